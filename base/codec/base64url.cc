@@ -1,0 +1,74 @@
+#include "base/codec/base64url.h"
+
+#include <array>
+#include <cstdint>
+
+namespace portcullis {
+namespace {
+
+constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kPlainAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kForeign = 64;
+
+constexpr std::array<std::uint8_t, 256> values_of(std::string_view alphabet) {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kForeign);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}
+
+constexpr auto kUrlValues = values_of(kUrlAlphabet);
+constexpr auto kPlainValues = values_of(kPlainAlphabet);
+
+Error malformed(const char* what) { return {Reason::base64_malformed, what}; }
+
+Result<std::string> decode(std::string_view text, const std::array<std::uint8_t, 256>& values) {
+  if (text.size() % 4 == 1) return malformed("base64 text ends inside a byte");
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const std::uint8_t value = values[static_cast<unsigned char>(c)];
+    if (value == kForeign) return malformed("base64 text holds a character that is not of its alphabet");
+    bits = (bits << 6U) | value;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      bytes += static_cast<char>((bits >> count) & 0xffU);
+    }
+  }
+  // RFC 4648 section 3.5: another last character would decode to the same bytes, and a token would have two spellings.
+  if ((bits & ((1U << count) - 1U)) != 0) return malformed("base64 text has spare bits that are not zero");
+  return bytes;
+}
+
+}  // namespace
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : bytes) {
+    bits = (bits << 8U) | static_cast<unsigned char>(c);
+    count += 8;
+    while (count >= 6) {
+      count -= 6;
+      text += kUrlAlphabet[(bits >> count) & 63U];
+    }
+  }
+  if (count > 0) text += kUrlAlphabet[(bits << (6U - count)) & 63U];
+  return text;
+}
+
+Result<std::string> base64url_decode(std::string_view text) { return decode(text, kUrlValues); }
+
+Result<std::string> base64_decode(std::string_view text) {
+  if (text.size() % 4 != 0) return malformed("base64 text lacks padding");
+  if (text.ends_with('=')) text.remove_suffix(1);
+  if (text.ends_with('=')) text.remove_suffix(1);
+  return decode(text, kPlainValues);
+}
+
+}  // namespace portcullis

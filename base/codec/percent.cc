@@ -1,0 +1,74 @@
+#include "base/codec/percent.h"
+
+#include "base/codec/hex.h"
+#include "base/codec/utf8.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::size_t kLogBytes = 256;
+
+void append_percent(std::string& out, unsigned char byte) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  out += '%';
+  out += kDigits[byte >> 4U];
+  out += kDigits[byte & 15U];
+}
+
+}  // namespace
+
+Result<std::string> query_decode(std::string_view text) {
+  std::string value;
+  value.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      value += ' ';
+    } else if (text[i] == '%') {
+      const auto byte = hex_decode(text.substr(i + 1, 2));
+      if (!byte || byte->size() != 1) return Error{Reason::bad_request, "a % is not followed by two hex digits"};
+      value += *byte;
+      i += 2;
+    } else {
+      value += text[i];
+    }
+  }
+  return value;
+}
+
+std::string header_encode(std::string_view text, bool in_list) {
+  if (text == "-") return "%2D";
+  std::string value;
+  value.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7f || c == '%' || (in_list && c == ',')) {
+      append_percent(value, byte);
+    } else {
+      value += c;
+    }
+  }
+  return value;
+}
+
+std::string escape_for_log(std::string_view text) {
+  std::string out;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t length = utf8_sequence_length(text.substr(i));
+    const auto byte = static_cast<unsigned char>(text[i]);
+    std::string piece;
+    if (length == 0 || byte < 0x20 || byte == 0x7f) {
+      piece = "\\x" + hex_encode(text.substr(i, 1));
+    } else if (byte == '\\' || byte == '"') {
+      piece = {'\\', text[i]};
+    } else {
+      piece = text.substr(i, length);
+    }
+    if (out.size() + piece.size() > kLogBytes - 3) return out + "…";
+    out += piece;
+    i += length == 0 ? 1 : length;
+  }
+  return out;
+}
+
+}  // namespace portcullis

@@ -1,0 +1,14 @@
+// UTF-8 well-formedness (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace portcullis {
+
+/// Bytes of the well-formed sequence that `text` begins with, 1 to 4; 0 if it begins with none.
+std::size_t utf8_sequence_length(std::string_view text) noexcept;
+/// Whether all of `text` is well-formed.
+bool is_utf8(std::string_view text) noexcept;
+
+}  // namespace portcullis

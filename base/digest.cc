@@ -1,0 +1,46 @@
+#include "base/digest.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include <openssl/evp.h>
+
+#include "base/codec/hex.h"
+#include "base/handle.h"
+
+namespace portcullis {
+namespace {
+
+/// Fetching an algorithm costs more than hashing a token with it, so it is fetched once.
+const EVP_MD* fetched_sha256() {
+  static const Handle<EVP_MD, EVP_MD_free> method(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  return method.get();
+}
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) noexcept {
+  thread_local const Handle<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+  Sha256 digest;
+  unsigned int length = 0;
+  if (context == nullptr || EVP_DigestInit_ex(context.get(), fetched_sha256(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.bytes.data(), &length) != 1 || length != digest.bytes.size()) {
+    std::abort();  // an identity that is not the digest would let one token pass for another
+  }
+  return digest;
+}
+
+std::string to_hex(const Sha256& digest) {
+  return hex_encode({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
+}
+
+std::string short_form(const Sha256& digest) { return "sha256:" + to_hex(digest).substr(0, 8); }
+
+std::size_t Sha256Hash::operator()(const Sha256& digest) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.bytes.data(), sizeof hash);
+  return hash;
+}
+
+}  // namespace portcullis

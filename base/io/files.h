@@ -1,0 +1,45 @@
+// Seam for files: whole small files, read with a bound and written so that a reader never sees half of one.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace portcullis {
+
+/// Safe from many threads.
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// All bytes of `path`. `Reason::io_failed`, naming path and cause, if it is no regular file, cannot be read, or holds more than
+  /// `limit` bytes.
+  [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;
+  /// Replaces `path` by rename with a file of mode `mode` (octal, say 0600) that holds `bytes`. `Reason::io_failed`.
+  [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) = 0;
+};
+
+class SystemFiles final : public Files {
+ public:
+  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
+  [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
+};
+
+/// Files in memory, for tests.
+class FakeFiles final : public Files {
+ public:
+  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
+  [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
+  /// Makes `path` absent.
+  void remove(const std::string& path) { contents_.erase(path); }
+
+ private:
+  std::map<std::string, std::string> contents_;
+};
+
+/// `path` as it is if absolute, else inside `folder`.
+std::string resolve_path(const std::string& folder, const std::string& path);
+
+}  // namespace portcullis

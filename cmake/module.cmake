@@ -1,0 +1,29 @@
+# A module is a set of folders: every .cc and .h in them belongs to it.
+#
+# add_module(name FOLDERS f… DEPS … [LIBRARIES …]): one static library for one room. DEPS are the rooms below that it may include;
+# LIBRARIES the C libraries that live in it. Each edge is recorded in layers.txt, and tests/checks/layering.py compares the record with
+# every #include. VERIFY_INTERFACE_HEADER_SETS checks that headers stand alone (target all_verify_interface_header_sets).
+set(PORTCULLIS_LAYERS_FILE "${CMAKE_BINARY_DIR}/layers.txt")
+file(WRITE "${PORTCULLIS_LAYERS_FILE}" "")
+
+function(add_module name)
+  cmake_parse_arguments(MODULE "" "" "FOLDERS;EXCLUDE;DEPS;LIBRARIES" ${ARGN})
+  set(sources)
+  set(headers)
+  foreach(folder IN LISTS MODULE_FOLDERS)
+    file(GLOB found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cc")
+    list(APPEND sources ${found})
+    file(GLOB found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+    list(APPEND headers ${found})
+  endforeach()
+  list(TRANSFORM MODULE_EXCLUDE PREPEND "${CMAKE_SOURCE_DIR}/")
+  list(REMOVE_ITEM sources ${MODULE_EXCLUDE})
+  add_library(${name} STATIC ${sources})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${headers})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME "portcullis_${name}" LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
+  target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PUBLIC ${MODULE_DEPS} ${MODULE_LIBRARIES} PRIVATE portcullis_warnings)
+  list(JOIN MODULE_FOLDERS "," folders)
+  list(JOIN MODULE_DEPS " " deps)
+  file(APPEND "${PORTCULLIS_LAYERS_FILE}" "${name} ${folders}: ${deps}\n")
+endfunction()

@@ -1,0 +1,129 @@
+// What the operator wrote, as plain data. Structs only: reading is `load`, rules are `check`, numbers are `defaults`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace portcullis {
+
+using Duration = std::chrono::milliseconds;
+
+/// `http.auth.bearer`.
+struct BearerConfig {
+  std::string realm;
+  std::string service;
+  std::optional<std::string> cert;  ///< path of one verification key
+};
+
+/// One of the addresses to listen on: `unix:/path`, `host:port`, `[v6]:port`.
+struct ListenAddress {
+  enum class Kind { tcp, unix_socket } kind = Kind::tcp;
+  std::string host;          ///< numeric address, or a path for a unix socket
+  std::uint16_t port = 0;    ///< 0: the system chooses, and `serve` prints it
+  std::string text;          ///< as written, for messages
+
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+/// An address range: `10.0.0.0/8`, `::1/128`, or one address. IPv4 is kept as its IPv6-mapped form.
+struct AddressRange {
+  std::uint8_t bytes[16] = {};
+  unsigned prefix = 128;  ///< leading bits that count, 0 to 128
+
+  friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
+/// `portcullis.proxy`.
+struct ProxyConfig {
+  std::vector<AddressRange> trusted;
+  std::optional<std::vector<std::string>> trusted_users;  ///< absent: root, our own user, members of the socket's group
+  std::optional<std::string> marker_file;
+  std::optional<std::string> client_address;              ///< header that carries the client's address
+  std::optional<std::string> scheme;                      ///< header that carries http or https
+  bool original_url = false;                              ///< `X-Original-URL` instead of `X-Original-URI`
+  bool strips_mount = false;
+};
+
+/// `portcullis.keys`.
+struct KeysConfig {
+  std::optional<std::string> file;
+  Duration max_stale{};
+};
+
+/// `portcullis.tokens.claimMapping`: names of claims; CEL comes later.
+struct ClaimMapping {
+  std::string username;               ///< name of a claim, without `claims.`
+  std::optional<std::string> groups;  ///< name of a claim, without `claims.`
+
+  friend bool operator==(const ClaimMapping&, const ClaimMapping&) = default;
+};
+
+/// `portcullis.tokens`.
+struct TokensConfig {
+  std::vector<std::string> issuers;    ///< empty: not checked
+  std::vector<std::string> audiences;  ///< empty: not checked
+  bool require_expiry = true;
+  Duration leeway{};
+  std::optional<Duration> max_lifetime;
+  std::vector<std::string> types;  ///< accepted `typ`, without `application/`; empty: not looked at
+  ClaimMapping claim_mapping;
+  std::string username_prefix;
+  std::string groups_prefix;
+  std::optional<std::string> revocations;  ///< path
+};
+
+/// One of `portcullis.extraRoutes`.
+struct ExtraRoute {
+  std::string path;  ///< exact, or a prefix if it ends in `/`
+  std::vector<std::string> methods;
+  std::string scope;   ///< `registry:catalog:*`
+  std::string action;  ///< `read`
+
+  friend bool operator==(const ExtraRoute&, const ExtraRoute&) = default;
+};
+
+/// `portcullis.limits`.
+struct LimitsConfig {
+  std::size_t header_bytes = 0;
+  std::size_t token_bytes = 0;
+  std::size_t uri_bytes = 0;
+  std::size_t connections = 0;
+  Duration idle{};
+  std::size_t cached_tokens = 0;
+};
+
+/// `portcullis.drain`.
+struct DrainConfig {
+  Duration delay{};     ///< between losing readiness and refusing connections
+  Duration deadline{};  ///< for requests that are under way
+};
+
+/// `log`.
+struct LogConfig {
+  std::string level;                  ///< debug, info, warn or error
+  std::optional<std::string> output;  ///< path; absent: standard error
+};
+
+/// The whole file. All paths are absolute or relative to the working directory already (`load` resolved them against the file's folder).
+struct Config {
+  BearerConfig bearer;
+  std::vector<ListenAddress> listen;
+  std::optional<std::string> listen_group;
+  std::optional<ListenAddress> admin;  ///< absent: switched off
+  unsigned workers = 0;                ///< 0: one a core
+  ProxyConfig proxy;
+  KeysConfig keys;
+  TokensConfig tokens;
+  std::vector<ExtraRoute> extra_routes;
+  LimitsConfig limits;
+  DrainConfig drain;
+  LogConfig log;
+  std::vector<std::string> unused_keys;  ///< zot's keys that Portcullis does not use, as paths
+  std::string digest;                    ///< SHA-256 of the file's bytes, hex
+};
+
+}  // namespace portcullis

@@ -1,0 +1,52 @@
+// The pure line: a read request, the state and the time, to a decision. The daemon, `portcullis verify` and the tests run this same line.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/trace.h"
+#include "plugin/state.h"
+#include "policy/route.h"
+#include "verifier/token_cache.h"
+#include "verifier/verify.h"
+
+namespace portcullis {
+
+/// What the proxy asks about. Views borrow from the HTTP request.
+struct AuthRequest {
+  std::string_view method;    ///< of the original request
+  std::string_view uri;       ///< raw, of the original request
+  std::optional<std::string_view> token;  ///< absent: no Authorization header arrived
+  std::string_view client;    ///< the client's address as the trusted proxy tells it, or empty
+};
+
+/// What the gate says. `refusal` empty means allow, and only `authorize` makes that.
+struct Decision {
+  std::optional<Error> refusal;
+  std::optional<Access> access;                ///< absent where the route could not be read
+  std::shared_ptr<const VerifiedToken> token;  ///< null where no token was verified
+  bool drop_mount = false;                     ///< allowed as a plain upload only (`proxy.stripsMount`)
+  bool from_cache = false;
+
+  [[nodiscard]] bool allowed() const noexcept { return !refusal.has_value(); }
+  [[nodiscard]] Reason reason() const noexcept { return refusal ? refusal->reason : Reason::allowed; }
+};
+
+/// Decides. Order: the route (403s need no token), the credential, the scope. `cache` and `trace` may be null.
+Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace);
+
+/// A decision that was made before there was a request to judge: an untrusted peer, two Authorization headers.
+Decision refuse(Error error, std::optional<Access> access);
+
+/// Verifies a token through the cache, or with the state's keys. Reasons: keys_not_loaded, keys_stale and those of `verify_token`.
+struct CheckedToken {
+  std::shared_ptr<const VerifiedToken> token;
+  bool from_cache;
+};
+Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace);
+
+}  // namespace portcullis

@@ -1,0 +1,26 @@
+// One whole question to the gate, pure: HTTP request in, HTTP answer and decision out. What the daemon runs for each request, and what the probe's `decide`
+// and the attack tests run without a socket.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "plugin/authorize.h"
+#include "plugin/http/message.h"
+#include "plugin/http/request.h"
+#include "plugin/state.h"
+#include "verifier/token_cache.h"
+
+namespace portcullis {
+
+struct GateAnswer {
+  HttpAnswer http;
+  Endpoint endpoint;
+  std::optional<Decision> decision;  ///< absent where the question itself was malformed (404, 405, 400 of `/v1/verify`)
+};
+
+/// Answers any request of the gate's listener. Never throws, never waits. `cache` may be null; `id` is the decision id.
+GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) noexcept;
+
+}  // namespace portcullis

@@ -1,0 +1,19 @@
+// `POST /v1/verify` and `POST /introspect`: is this token good, and may it do that?
+#pragma once
+
+#include <string_view>
+
+#include "base/clock.h"
+#include "plugin/gate.h"
+
+namespace portcullis {
+
+/// Largest body, in bytes.
+inline constexpr std::size_t kVerifyBodyBytes = 64UL * 1024;
+
+/// Answers `/v1/verify`: 200 with the verdict for a well-formed question, 400 with a JSON error for another, 403 for an untrusted peer.
+GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now);
+/// Answers `/introspect` (RFC 7662 section 2): form field `token`.
+GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now);
+
+}  // namespace portcullis

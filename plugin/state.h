@@ -1,0 +1,45 @@
+// Everything that one request sees, as one immutable value. Built by `compile_state`, published by the keeper alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "config/config.h"
+#include "keystore/refresh/round.h"
+#include "policy/route.h"
+#include "verifier/revocations.h"
+#include "verifier/verify.h"
+
+namespace portcullis {
+
+/// The part of the configuration that requests read, compiled.
+struct GateRules {
+  std::string challenge_prefix;  ///< `Bearer realm="…",service="…"`, escaped (RFC 9110 section 5.6.4)
+  std::vector<AddressRange> trusted;
+  std::vector<Secret> markers;  ///< lines of the marker file; empty: not configured
+  std::optional<std::string> client_address_header;
+  std::optional<std::string> scheme_header;
+  bool original_url = false;
+  bool strips_mount = false;
+  std::vector<ExtraRouteRule> extra_routes;
+  RouteLimits route_limits{};
+  TokenRules tokens;
+};
+
+struct State {
+  Config config;
+  GateRules rules;
+  SourceState source;
+  std::shared_ptr<const Revocations> revocations;  ///< never null
+  std::uint64_t config_generation = 0;
+};
+
+/// Compiles the rules of a checked configuration. `markers` is the marker file's text, empty where none is configured; `rules_generation` must be new in
+/// the process whenever a token rule differs. `Reason::config_invalid` for a marker file without a line of 16 to 256 printable bytes.
+Result<GateRules> compile_rules(const Config& config, std::string_view markers, std::uint64_t rules_generation);
+
+}  // namespace portcullis

@@ -1,0 +1,68 @@
+// The straight line from bytes to `VerifiedToken`: shape, header, algorithm, key, signature, then claims, identity, revocations.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/result.h"
+#include "base/trace.h"
+#include "keystore/key_set.h"
+#include "verifier/checks.h"
+#include "verifier/claims.h"
+#include "verifier/identity.h"
+#include "verifier/revocations.h"
+#include "verifier/token.h"
+
+namespace portcullis {
+
+/// What a source lends to one verification.
+struct KeyView {
+  const KeySet* keys;        ///< not null
+  bool kid_required;         ///< false for `cert`
+  std::uint64_t generation;  ///< of the source
+};
+
+struct TokenRules {
+  TokenLimits limits;
+  ClaimRules claims;
+  IdentityRules identity;
+  std::vector<std::string> types;  ///< accepted `typ`, lower case, without `application/`; empty: not looked at
+  std::uint64_t generation = 0;    ///< moves when any rule moves, so that cached tokens are judged anew
+};
+
+/// A token that passed every check. Only `verify_token` makes one.
+class VerifiedToken {
+ public:
+  Identity identity;
+  std::string issuer;    ///< empty where the token has none
+  std::string subject;   ///< empty where the token has none
+  std::string token_id;  ///< empty where the token has none
+  std::string key_id;    ///< of the key that verified it
+  Algorithm algorithm{};
+  std::optional<std::chrono::sys_seconds> expires;
+  std::optional<std::chrono::sys_seconds> not_before;
+  std::optional<std::vector<AccessEntry>> access;
+  Sha256 signing_input;
+  std::uint64_t key_generation = 0;
+  std::uint64_t rules_generation = 0;
+
+ private:
+  VerifiedToken() = default;
+  friend Result<VerifiedToken> verify_token(std::string_view, const KeyView&, const TokenRules&, const Revocations&, TimePoint, Trace*);
+};
+
+/// Verifies `text`. Pure. Every reason of section "401: the credential" of `Reason` may come back. `trace` may be null.
+Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, const TokenRules& rules, const Revocations& revocations, TimePoint now,
+                                   Trace* trace);
+
+/// What must hold again each time a cached token is used: times and revocations.
+Result<void> recheck_token(const VerifiedToken& token, const TokenRules& rules, const Revocations& revocations, TimePoint now);
+
+}  // namespace portcullis
