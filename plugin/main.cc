@@ -1,0 +1,56 @@
+// The program: the real clock, files, randomness and terminal, handed to the command line.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "plugin/cli/command.h"
+
+namespace {
+
+using namespace portcullis;
+
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written <= 0) return;  // nobody is left to tell
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+Result<std::string> read_standard_input(std::size_t limit) {
+  std::string bytes;
+  char buffer[8192];
+  for (;;) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got < 0) return Error{Reason::io_failed, std::string("standard input: ") + std::strerror(errno)};
+    if (got == 0) return bytes;
+    bytes.append(buffer, static_cast<std::size_t>(got));
+    if (bytes.size() > limit) return Error{Reason::io_failed, "standard input: larger than " + std::to_string(limit) + " bytes"};
+  }
+}
+
+bool wants_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return (no_colour == nullptr || *no_colour == '\0') && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const SystemClock clock;
+  SystemFiles files;
+  SystemEntropy entropy;
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  CommandContext context{.clock = clock,
+                         .files = files,
+                         .entropy = entropy,
+                         .out = [](std::string_view text) { write_all(STDOUT_FILENO, text); },
+                         .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
+                         .read_input = read_standard_input,
+                         .terminal = terminal,
+                         .colour = terminal && wants_colour()};
+  return static_cast<int>(run_command_line(argc, argv, context));
+}
