@@ -1,0 +1,43 @@
+// The state that the daemon would serve with, built from a configuration and the files that it names, without a daemon: for `check`,
+// `verify` and `keys`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/io/files.h"
+#include "config/load.h"
+#include "keystore/refresh/round.h"
+#include "plugin/state.h"
+
+namespace portcullis {
+
+/// Largest files that a configuration may name, in bytes.
+inline constexpr std::size_t kKeyFileBytes = 10UL * 1024 * 1024;
+inline constexpr std::size_t kRevocationsFileBytes = 10UL * 1024 * 1024;
+inline constexpr std::size_t kMarkerFileBytes = 64UL * 1024;
+
+/// What one round of the configured key source brought.
+struct OfflineSource {
+  SourceState state;
+  std::string path;     ///< of the file that it read
+  std::string setting;  ///< that names the file: `portcullis.keys.file`
+};
+
+/// Everything, or what is in its way.
+struct OfflineWorld {
+  std::vector<Finding> findings;  ///< of the configuration, then of the files: a quarantined key is a warning, an unreadable file an error
+  std::optional<Config> config;   ///< absent where the configuration itself has errors
+  std::optional<OfflineSource> source;  ///< absent where `config` is
+  std::optional<State> state;           ///< absent where rules or revocations have errors; its source may hold no keys
+
+  [[nodiscard]] bool has_errors() const noexcept;
+};
+
+/// Loads `path` and the files that it names, as the daemon does at `now`. `keys_file` replaces the configured source if it is there: any
+/// text that holds keys.
+OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now);
+
+}  // namespace portcullis

@@ -1,0 +1,150 @@
+#include "plugin/cli/verdict.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/codec/json_writer.h"
+#include "base/codec/percent.h"
+#include "base/report/log.h"
+#include "plugin/authorize.h"
+#include "plugin/cli/paint.h"
+#include "policy/decide.h"
+
+namespace portcullis {
+namespace {
+
+std::string needs_text(const Access& access) {
+  std::string text;
+  for (const Need& need : access.needs) {
+    if (!text.empty()) text += ' ';
+    text.append(need.type).append(":").append(need.name).append(":").append(need.action);
+  }
+  return text.empty() ? "a valid token" : text;
+}
+
+void refuse_with(Verdict& verdict, const Error& error) {
+  verdict.reason = error.reason;
+  verdict.detail = error.detail;
+}
+
+/// A repository and an action instead of a request line.
+void judge_repository(const Question& question, const State& state, TimePoint now, Verdict& verdict) {
+  const Result<Access> access = asked_access(question.repository, question.action);
+  if (!access.ok()) return refuse_with(verdict, access.error());
+  verdict.needs = needs_text(*access);
+  const Result<CheckedToken> checked = check_token(question.token, state, nullptr, now, &verdict.trace);
+  if (!checked.ok()) return refuse_with(verdict, checked.error());
+  verdict.token = checked->token;
+  const Result<void> decided = decide(*verdict.token, *access, now, &verdict.trace);
+  if (!decided.ok()) refuse_with(verdict, decided.error());
+}
+
+void judge_request(const Question& question, const State& state, TimePoint now, Verdict& verdict) {
+  const AuthRequest request{.method = question.method, .uri = question.uri, .token = question.token, .client = {}};
+  const Decision decision = authorize(request, state, nullptr, now, &verdict.trace);
+  verdict.token = decision.token;
+  if (decision.access) verdict.needs = needs_text(*decision.access);
+  if (decision.refusal) refuse_with(verdict, *decision.refusal);
+}
+
+void write_token(JsonWriter& json, const VerifiedToken& token) {
+  json.key("subject").string(token.subject).key("username").string(token.identity.username).key("groups").begin_array();
+  for (const std::string& group : token.identity.groups) json.string(group);
+  json.end_array().key("issuer").string(token.issuer).key("kid").string(token.key_id);
+  json.key("alg").string(algorithm_name(token.algorithm)).key("expires");
+  if (token.expires) {
+    json.integer(token.expires->time_since_epoch().count());
+  } else {
+    json.null();
+  }
+  json.key("access").begin_array();
+  if (token.access) {
+    for (const AccessEntry& entry : *token.access) {
+      json.begin_object().key("type").string(entry.type).key("name").string(entry.name).key("actions").begin_array();
+      for (const std::string& action : entry.actions) json.string(action);
+      json.end_array().end_object();
+    }
+  }
+  json.end_array();
+}
+
+std::string asked_text(const Question& question) {
+  if (!question.uri.empty()) return escape_for_log(question.method) + " " + escape_for_log(question.uri);
+  if (!question.repository.empty()) return escape_for_log(question.action) + " " + escape_for_log(question.repository);
+  return "the token";
+}
+
+}  // namespace
+
+Verdict judge(const Question& question, const State& state, TimePoint now) {
+  Verdict verdict{.reason = Reason::allowed, .detail = {}, .needs = {}, .token = nullptr, .trace = {}};
+  if (!question.uri.empty()) {
+    judge_request(question, state, now, verdict);
+  } else if (!question.repository.empty()) {
+    judge_repository(question, state, now, verdict);
+  } else {
+    const Result<CheckedToken> checked = check_token(question.token, state, nullptr, now, &verdict.trace);
+    if (checked.ok()) {
+      verdict.token = checked->token;
+    } else {
+      refuse_with(verdict, checked.error());
+    }
+  }
+  return verdict;
+}
+
+ExitStatus status_of(Reason reason) noexcept {
+  switch (reason_row(reason).outcome) {
+    case Outcome::allow: return ExitStatus::yes;
+    case Outcome::challenge:
+    case Outcome::forbid: return ExitStatus::no;
+    case Outcome::unavailable:
+    case Outcome::fault: return ExitStatus::cannot_judge;
+  }
+  std::abort();
+}
+
+std::string verdict_text(const CommandContext& context, const Question& question, const Verdict& verdict) {
+  const bool allowed = verdict.reason == Reason::allowed;
+  std::string out = allowed                                       ? paint(context, Colour::green, "allow")
+                    : status_of(verdict.reason) == ExitStatus::no ? paint(context, Colour::red, "deny")
+                                                                  : paint(context, Colour::yellow, "cannot judge");
+  out += ": " + asked_text(question) + "\n";
+  if (!verdict.needs.empty()) out += "needs: " + verdict.needs + "\n";
+  if (verdict.token) {
+    const VerifiedToken& token = *verdict.token;
+    out += "user: " + (token.identity.username.empty() ? "-" : escape_for_log(token.identity.username)) + ", key " +
+           (token.key_id.empty() ? "-" : escape_for_log(token.key_id)) + ", " + std::string(algorithm_name(token.algorithm)) +
+           ", expires " + (token.expires ? to_rfc3339(TimePoint(*token.expires)) : "never") + "\n";
+  }
+  std::string steps;
+  for (const TraceStep& step : verdict.trace.steps()) {
+    steps += step.passed ? paint(context, Colour::green, "  ok    ") : paint(context, Colour::red, "  FAIL  ");
+    steps += step.step;
+    if (!step.detail.empty()) steps += ": " + step.detail;
+    steps += '\n';
+  }
+  if (!steps.empty()) out += "steps:\n" + steps;
+  if (allowed) return out;
+  out += "reason: " + std::string(reason_name(verdict.reason));
+  if (!verdict.detail.empty()) out += ": " + verdict.detail;
+  return out + "\nto mend: " + std::string(reason_row(verdict.reason).meaning) + "\n";
+}
+
+std::string verdict_json(const Verdict& verdict) {
+  JsonWriter json;
+  json.begin_object().key("active").boolean(verdict.token != nullptr);
+  json.key("decision").string(verdict.reason == Reason::allowed ? "allow" : "deny");
+  json.key("reason").string(reason_name(verdict.reason)).key("detail").string(verdict.detail);
+  json.key("meaning").string(reason_row(verdict.reason).meaning);
+  if (!verdict.needs.empty()) json.key("needs").string(verdict.needs);
+  if (verdict.token) write_token(json, *verdict.token);
+  json.key("source").string("traditional").key("trace").begin_array();
+  for (const TraceStep& step : verdict.trace.steps()) {
+    json.begin_object().key("step").string(step.step).key("passed").boolean(step.passed).key("detail").string(step.detail).end_object();
+  }
+  json.end_array().end_object();
+  return std::move(json).text() + "\n";
+}
+
+}  // namespace portcullis

@@ -1,0 +1,91 @@
+// `portcullis verify`: would this token open that door, and if not, why? Offline, by the daemon's own line.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "base/secret.h"
+#include "plugin/cli/command.h"
+#include "plugin/cli/offline.h"
+#include "plugin/cli/paint.h"
+#include "plugin/cli/time_text.h"
+#include "plugin/cli/verdict.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::size_t kTokenFileBytes = 64UL * 1024;
+
+struct VerifyOptions {
+  std::string config;
+  std::string token;
+  std::string method = "GET";
+  std::string uri;
+  std::string repository;
+  std::string action;
+  std::string at;
+  std::optional<std::string> keys;
+  bool json = false;
+};
+
+/// The token of a file or of standard input, without the line end that an editor or `echo` leaves; nothing else is taken off.
+Result<Secret> read_token(const VerifyOptions& options, const CommandContext& context) {
+  Result<std::string> text =
+      options.token == "-" ? context.read_input(kTokenFileBytes) : context.files.read(options.token, kTokenFileBytes);
+  if (!text.ok()) return text.error();
+  std::string token = std::move(text).value();
+  if (token.ends_with('\n')) token.pop_back();
+  if (token.ends_with('\r')) token.pop_back();
+  return Secret(std::move(token));
+}
+
+void verify(const VerifyOptions& options, CommandContext& context) {
+  if (!options.uri.empty() && !options.repository.empty())
+    return complain(context, "verify: --uri and --repository are two ways to ask; give one");
+  if (options.repository.empty() != options.action.empty()) return complain(context, "verify: --repository and --action go together");
+  const Result<TimePoint> now = options.at.empty() ? Result<TimePoint>(context.clock.now()) : parse_time(options.at);
+  if (!now.ok()) return complain(context, "verify: --at: " + now.error().detail);
+  const Result<Secret> token = read_token(options, context);
+  if (!token.ok()) return complain(context, token.error());
+  const OfflineWorld world = read_world(context.files, options.config, options.keys, *now);
+  if (!world.state) return complain_of_findings(context, options.config, world.findings);
+  if (const auto& failed = world.source->state.last_error) {
+    context.err("portcullis: no keys from " + world.source->path + ": " + failed->detail + "\n");
+  }
+  const Question question{
+      .token = token->reveal(), .method = options.method, .uri = options.uri, .repository = options.repository, .action = options.action};
+  const Verdict verdict = judge(question, *world.state, *now);
+  context.status = status_of(verdict.reason);
+  context.out(options.json ? verdict_json(verdict) : verdict_text(context, question, verdict));
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand("verify", "Judge a token offline, step by step, as the daemon would");
+  const auto options = std::make_shared<VerifyOptions>();
+  command->add_option("CONFIG", options->config, "Configuration file")->required();
+  command->add_option("--token", options->token, "File that holds the token; - is standard input")->required();
+  command->add_option("--method", options->method, "Method of the request to the registry")->capture_default_str();
+  command->add_option("--uri", options->uri, "Path and query of the request to the registry, undecoded");
+  command->add_option("--repository", options->repository, "Repository, instead of a request");
+  command->add_option("--action", options->action, "With --repository: pull, push, delete, read, create or update");
+  command->add_option("--at", options->at, "Judge as of this time (RFC 3339, or seconds since 1970)");
+  command->add_option("--keys", options->keys, "Use the keys of this file instead of the configured source");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->footer(
+      "The token is never printed, and never an argument: other users could read it in the list of processes.\n"
+      "Without --uri and --repository the token itself is judged.\n"
+      "Exit status: 0 allow, 1 deny, 2 could not judge.\n"
+      "Examples:\n"
+      "  portcullis verify config.json --token token.jwt --method PUT --uri /v2/team/app/manifests/v1\n"
+      "  pass show registry | portcullis verify config.json --token - --repository team/app --action pull\n"
+      "  portcullis verify config.json --token token.jwt --at 2026-11-22T06:41:23Z --json | jq .trace");
+  command->callback([options, &context] { verify(*options, context); });
+}
+
+}  // namespace portcullis
