@@ -38,8 +38,13 @@ struct Claims {
 /// `token_payload_invalid` where it is none.
 Result<JsonDocument> parse_payload(std::string_view payload);
 
+/// One value that must be a string without control characters. `claim_invalid`, naming the claim; never the value.
+Result<std::string> read_text(std::string_view claim, JsonView value);
+/// One value that must be an array of such strings. Reason as above.
+Result<std::vector<std::string>> read_texts(std::string_view claim, JsonView array);
+
 /// Reads the claims that rules look at. Times are integers or finite reals in 0…253402300799. `claim_invalid`, naming the claim, for a
-/// wrong type or range.
+/// wrong type or range, or a control character in a string. Names are exact: `EXP` is no `exp`.
 Result<Claims> read_claims(JsonView payload);
 
 }  // namespace portcullis

@@ -25,7 +25,8 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// Maps. A groups claim may be absent (no groups), a string or an array of strings. A claim of another type is `claim_invalid`; a configured user name
+/// Maps; the prefixes are put before each name that is not empty. A groups claim may be absent (no groups), a string or an array of strings. A claim of another type, a control character, or an
+/// empty group is `claim_invalid`; a configured user name
 /// claim other than `sub` that is absent or empty is `identity_empty`.
 Result<Identity> map_identity(JsonView payload, const IdentityRules& rules);
 

@@ -1,0 +1,95 @@
+#include "verifier/token_cache.h"
+
+#include <algorithm>
+#include <list>
+#include <unordered_map>
+#include <utility>
+
+#include "base/mutex.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::size_t kShards = 32;
+
+struct Entry {
+  Sha256 digest;
+  std::shared_ptr<const VerifiedToken> token;
+};
+using Entries = std::list<Entry>;
+
+/// The last byte, because hash tables use the first ones. Nobody chooses the digest of a token that a trusted key has signed.
+std::size_t shard_of(const Sha256& digest) { return digest.bytes.back() % kShards; }
+
+}  // namespace
+
+/// The most recently used first. Entries that go are moved out and destroyed when the lock is free again.
+struct alignas(64) TokenCache::Shard {
+  // set once
+  std::size_t capacity = 1;
+  // locks itself
+  mutable Mutex mutex;
+  // guarded by mutex
+  Entries order GUARDED_BY(mutex);
+  std::unordered_map<Sha256, Entries::iterator, Sha256Hash> index GUARDED_BY(mutex);
+
+  void remove(Entries::iterator entry, Entries& removed) REQUIRES(mutex) {
+    index.erase(entry->digest);
+    removed.splice(removed.end(), order, entry);
+  }
+};
+
+TokenCache::TokenCache(std::size_t capacity) : shards_(std::make_unique<Shard[]>(kShards)) {
+  for (std::size_t i = 0; i < kShards; ++i) shards_[i].capacity = std::max<std::size_t>(1, capacity / kShards);
+}
+
+TokenCache::~TokenCache() = default;
+
+std::shared_ptr<const VerifiedToken> TokenCache::find(const Sha256& digest, std::uint64_t key_generation, std::uint64_t rules_generation) {
+  Shard& shard = shards_[shard_of(digest)];
+  Entries removed;
+  const MutexLock lock(shard.mutex);
+  const auto found = shard.index.find(digest);
+  if (found == shard.index.end()) return nullptr;
+  const Entries::iterator entry = found->second;
+  if (entry->token->key_generation != key_generation || entry->token->rules_generation != rules_generation) {
+    shard.remove(entry, removed);
+    return nullptr;
+  }
+  shard.order.splice(shard.order.begin(), shard.order, entry);
+  return entry->token;
+}
+
+void TokenCache::insert(const Sha256& digest, std::shared_ptr<const VerifiedToken> token) {
+  Shard& shard = shards_[shard_of(digest)];
+  Entries removed;
+  Entries fresh;
+  fresh.push_back({digest, std::move(token)});
+  const MutexLock lock(shard.mutex);
+  const auto [at, is_new] = shard.index.try_emplace(digest, fresh.begin());
+  if (!is_new) {
+    removed.splice(removed.end(), shard.order, at->second);
+    at->second = fresh.begin();
+  }
+  shard.order.splice(shard.order.begin(), fresh);
+  if (shard.order.size() > shard.capacity) shard.remove(std::prev(shard.order.end()), removed);
+}
+
+void TokenCache::erase(const Sha256& digest) {
+  Shard& shard = shards_[shard_of(digest)];
+  Entries removed;
+  const MutexLock lock(shard.mutex);
+  const auto found = shard.index.find(digest);
+  if (found != shard.index.end()) shard.remove(found->second, removed);
+}
+
+std::size_t TokenCache::size() const {
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < kShards; ++i) {
+    const MutexLock lock(shards_[i].mutex);
+    all += shards_[i].order.size();
+  }
+  return all;
+}
+
+}  // namespace portcullis
