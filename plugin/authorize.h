@@ -18,15 +18,15 @@ namespace portcullis {
 
 /// What the proxy asks about. Views borrow from the HTTP request.
 struct AuthRequest {
-  std::string_view method;    ///< of the original request
-  std::string_view uri;       ///< raw, of the original request
+  std::string_view method;                ///< of the original request
+  std::string_view uri;                   ///< raw, of the original request
   std::optional<std::string_view> token;  ///< absent: no Authorization header arrived
-  std::string_view client;    ///< the client's address as the trusted proxy tells it, or empty
+  std::string_view client;                ///< the client's address as the trusted proxy tells it, or empty
 };
 
-/// What the gate says. `refusal` empty means allow, and only `authorize` makes that.
+/// What the gate says. `refusal` empty means allow, and only `authorize_access` makes that: a decision that nobody made is a refusal.
 struct Decision {
-  std::optional<Error> refusal;
+  std::optional<Error> refusal = Error{Reason::internal_error, {}};
   std::optional<Access> access;                ///< absent where the route could not be read
   std::shared_ptr<const VerifiedToken> token;  ///< null where no token was verified
   bool drop_mount = false;                     ///< allowed as a plain upload only (`proxy.stripsMount`)
@@ -39,10 +39,16 @@ struct Decision {
 /// Decides. Order: the route (403s need no token), the credential, the scope. `cache` and `trace` may be null.
 Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace);
 
+/// The same for a route that is read already, or that could not be: what `/v1/verify` and `portcullis verify` ask with a repository and an
+/// action.
+Decision authorize_access(Result<Access> access, std::optional<std::string_view> token, const State& state, TokenCache* cache,
+                          TimePoint now, Trace* trace);
+
 /// A decision that was made before there was a request to judge: an untrusted peer, two Authorization headers.
 Decision refuse(Error error, std::optional<Access> access);
 
-/// Verifies a token through the cache, or with the state's keys. Reasons: keys_not_loaded, keys_stale and those of `verify_token`.
+/// Verifies a token through the cache, or with the state's keys; where somebody asked for a trace, always with the keys, so that every step
+/// is there. Reasons: keys_not_loaded, keys_stale and those of `verify_token`.
 struct CheckedToken {
   std::shared_ptr<const VerifiedToken> token;
   bool from_cache;

@@ -1,5 +1,5 @@
-// One whole question to the gate, pure: HTTP request in, HTTP answer and decision out. What the daemon runs for each request, and what the probe's `decide`
-// and the attack tests run without a socket.
+// One whole question to the gate, pure: HTTP request in, HTTP answer and decision out. What the daemon runs for each request, and what the
+// probe's `decide` and the attack tests run without a socket.
 #pragma once
 
 #include <optional>

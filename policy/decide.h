@@ -9,8 +9,9 @@
 
 namespace portcullis {
 
-/// Whether one entry of the token's `access` claim grants each need: type `repository` (or `repository(plugin)`), name equal to the byte, `actions` containing
-/// the action or `*`, and its own `exp` in the future. Reasons: scope_insufficient, mount_source_denied. `trace` may be null.
+/// Whether one entry of the token's `access` claim grants each need: type `repository` (or `repository(plugin)`), name equal to the byte,
+/// `actions` containing the action or `*`, and its own `exp` in the future. Reasons: scope_insufficient, mount_source_denied. `trace` may
+/// be null.
 Result<void> decide(const VerifiedToken& token, const Access& access, TimePoint now, Trace* trace);
 
 }  // namespace portcullis

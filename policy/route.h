@@ -30,13 +30,13 @@ enum class RouteKind { base, manifest, blob, tags, referrers, upload_start, uplo
 /// What one request asks for.
 struct Access {
   RouteKind kind = RouteKind::base;
-  std::string_view route;                   ///< the row's pattern: `/v2/<name>/manifests/<reference>`; a fixed text
-  std::vector<Need> needs;                  ///< empty for `/v2/`; a mount has two, destination first
-  Action action = Action::none;             ///< on the repository
-  std::string repository;                   ///< empty where the route has none
-  std::string reference;                    ///< tag or digest, or empty
-  std::optional<std::string> mount_source;  ///< of a mount; an empty text where `from` is missing: a source that may not be read
-  std::vector<std::string> challenge_scope; ///< `repository:a/b:pull,push`, ready for the challenge; destination first
+  std::string_view route;                    ///< the row's pattern: `/v2/<name>/manifests/<reference>`; a fixed text
+  std::vector<Need> needs;                   ///< empty for `/v2/`; a mount has two, destination first
+  Action action = Action::none;              ///< on the repository
+  std::string repository;                    ///< empty where the route has none
+  std::string reference;                     ///< tag or digest, or empty
+  std::optional<std::string> mount_source;   ///< of a mount; an empty text where `from` is missing: a source that may not be read
+  std::vector<std::string> challenge_scope;  ///< `repository:a/b:pull,push`, ready for the challenge; destination first
 };
 
 /// An operator's own route (`portcullis.extraRoutes`).
@@ -53,7 +53,8 @@ struct RouteLimits {
 
 /// Judges a request line as it stands; never normalises. `method` and `raw_uri` (path and query, undecoded) are the original request's.
 /// Reasons: uri_too_long, path_not_canonical, query_malformed, route_unknown, method_not_allowed, name_invalid.
-Result<Access> requested_access(std::string_view method, std::string_view raw_uri, std::span<const ExtraRouteRule> extra, const RouteLimits& limits);
+Result<Access> requested_access(std::string_view method, std::string_view raw_uri, std::span<const ExtraRouteRule> extra,
+                                const RouteLimits& limits);
 
 /// What `/v1/verify` asks with `repository` and `action` instead of a URI: pull, push, delete, read, create or update.
 /// `Reason::bad_request` for another action, `Reason::name_invalid` for a bad repository.

@@ -17,20 +17,23 @@ enum class Endpoint { auth, forward, envoy, verify, introspect, unknown };
 
 /// By path and method alone: `/auth` (GET), `/forward`, `/envoy/…` (any method), `/v1/verify`, `/introspect` (POST).
 Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept;
+/// The one method that `/auth` (GET), `/v1/verify` and `/introspect` (POST) take, for `Allow`; empty for any other path.
+std::string_view only_method(std::string_view raw_uri) noexcept;
 /// "auth", "forward", "envoy", "verify", "introspect", "unknown": metric label.
 std::string_view endpoint_name(Endpoint endpoint) noexcept;
 
 /// Whether the peer may ask at all, and holds the marker where one is configured. Reasons: peer_untrusted, marker_wrong, header_ambiguous.
 Result<void> check_peer(const HttpRequest& request, const GateRules& rules);
 
-/// Reads the original request and the credential for `endpoint` (auth, forward or envoy). Checks peer and marker first. Where the route can be read, a
-/// refusal of the credential still carries it, so that the challenge names the scope: `uri` and `method` of `partial` are then set.
-/// Reasons: peer_untrusted, marker_wrong, request_incomplete, header_ambiguous, header_invalid, body_not_allowed, multiple_credentials,
-/// authorization_malformed, scheme_unsupported.
+/// Reads the original request and the credential for `endpoint` (auth, forward or envoy). Checks peer and marker first. Where the route can
+/// be read, a refusal of the credential still carries it, so that the challenge names the scope: `uri` and `method` of `partial` are then
+/// set. Reasons: peer_untrusted, marker_wrong, request_incomplete, header_ambiguous, header_invalid, body_not_allowed,
+/// multiple_credentials, authorization_malformed, scheme_unsupported.
 Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, const GateRules& rules, AuthRequest& partial);
 
-/// The one token of `Authorization: Bearer <token>`: scheme in any letter case, one blank or more, one word of the b64token alphabet (RFC 6750 section
-/// 2.1). Nothing where there is no such header. Reasons: multiple_credentials, authorization_malformed, scheme_unsupported.
+/// The one token of `Authorization: Bearer <token>`: scheme in any letter case, one blank or more, one word of the b64token alphabet (RFC
+/// 6750 section 2.1). Nothing where there is no such header, or an empty one. Reasons: multiple_credentials, authorization_malformed,
+/// scheme_unsupported.
 Result<std::optional<std::string_view>> bearer_token(const HttpRequest& request);
 
 }  // namespace portcullis

@@ -1,0 +1,68 @@
+#include "plugin/gate.h"
+
+#include <string>
+#include <utility>
+
+#include "plugin/http/respond.h"
+#include "plugin/http/verify_route.h"
+
+namespace portcullis {
+namespace {
+
+/// The answer to `/auth`, `/forward` and `/envoy/`. A credential that cannot be read is refused with the route's scope in the challenge; a
+/// route that cannot be read is refused first, as `authorize` has it.
+GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, std::string_view id,
+                           TimePoint now) {
+  AuthRequest partial;
+  auto read = read_request(request, endpoint, state.rules, partial);
+  Decision decision;
+  if (read) {
+    decision = authorize(*read, state, cache, now, nullptr);
+  } else if (reason_row(read.error().reason).outcome == Outcome::challenge) {
+    auto access = requested_access(partial.method, partial.uri, state.rules.extra_routes, state.rules.route_limits);
+    decision = access ? refuse(read.error(), std::move(access).value()) : refuse(access.error(), std::nullopt);
+  } else {
+    decision = refuse(read.error(), std::nullopt);
+  }
+  HttpAnswer http = respond(decision, state.rules, endpoint, id);
+  return {std::move(http), endpoint, std::move(decision)};
+}
+
+GateAnswer answer_unknown(const HttpRequest& request, std::string_view id) {
+  const std::string_view method = only_method(request.raw_uri);
+  if (method.empty()) return {respond_error(404, "no such endpoint", id), Endpoint::unknown, std::nullopt};
+  HttpAnswer http = respond_error(405, "the endpoint does not know this method", id);
+  http.headers.emplace_back("Allow", method);
+  return {std::move(http), Endpoint::unknown, std::nullopt};
+}
+
+GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) {
+  const Endpoint endpoint = endpoint_of(request.method, request.raw_uri);
+  switch (endpoint) {
+    case Endpoint::auth:
+    case Endpoint::forward:
+    case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now);
+    case Endpoint::verify: return answer_verify(request, state, cache, id, now);
+    case Endpoint::introspect: return answer_introspect(request, state, cache, id, now);
+    case Endpoint::unknown: break;
+  }
+  return answer_unknown(request, id);
+}
+
+}  // namespace
+
+GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) noexcept {
+  GateAnswer given;
+  try {
+    given = dispatch(request, state, cache, id, now);
+  } catch (...) {
+    // A failure inside the gate is never an allow.
+    Decision decision = refuse({Reason::internal_error, "the decision ended in an exception"}, std::nullopt);
+    HttpAnswer http = respond(decision, state.rules, Endpoint::unknown, id);
+    given = {std::move(http), Endpoint::unknown, std::move(decision)};
+  }
+  if (request.method == "HEAD") given.http.body.clear();
+  return given;
+}
+
+}  // namespace portcullis
