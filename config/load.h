@@ -47,4 +47,8 @@ LoadedConfig load_config_text(std::string_view json, const std::string& folder, 
 /// `error: portcullis.keys.file: …`, one line for each finding.
 std::string format_findings(const std::vector<Finding>& findings);
 
+/// Every key that the loader knows, canonical spelling, sorted: `http.auth.bearer.realm`, `portcullis.extraRoutes[].path`, `http.accessControl.groups.*.users`.
+/// What is not here is an unknown key; config.schema.json and the documentation name exactly these.
+std::vector<std::string> known_config_keys();
+
 }  // namespace portcullis

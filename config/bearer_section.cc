@@ -1,0 +1,82 @@
+// `http.auth.bearer`: the challenge, the one key of `cert`, and zot's other sources of keys.
+#include <algorithm>
+
+#include "config/duration.h"
+#include "config/sections.h"
+#include "config/url.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::string_view kExclusive = "cannot configure both cert and AWS Secrets Manager for bearer authentication";
+
+/// A realm or service travels in a quoted-string of a header (RFC 9110 section 5.6.4): printable ASCII, and not too much of it.
+std::string challenge_text(Section& bearer, std::string_view name, std::size_t most) {
+  const auto text = bearer.required_text(name, std::string(name) + " must be specified: without it there is no challenge, and clients never fetch a token");
+  if (!text) return {};
+  const bool printable = std::all_of(text->begin(), text->end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!printable) bearer.error(name, "must be printable ASCII: it travels in a header");
+  if (text->size() > most) bearer.error(name, "must have at most " + std::to_string(most) + " bytes: it travels in a header");
+  return *text;
+}
+
+void read_secrets_manager(Section& aws) {
+  aws.required_text("region", "awsSecretsManager region must be specified");
+  // zot's text, and the one that its users know from the documentation.
+  aws.required_text("secretName", "awsSecretsManager secretName must be specified (secret name must be specified)");
+  if (const auto interval = aws.text("refreshInterval"); interval && interval->starts_with('-') && parse_duration(*interval)) {
+    aws.error("refreshInterval", "awsSecretsManager refreshInterval must be non-negative");
+  } else {
+    aws.duration("refreshInterval", defaults::kRefreshIntervalBounds);
+  }
+  for (const std::string_view name : {"roleArn", "externalId", "sessionName", "endpoint"}) aws.text(name);
+  aws.duration("duration", {std::chrono::minutes(15), std::chrono::hours(12)});  // what STS takes
+  aws.texts("versionStage");
+}
+
+void read_upstream(Section& upstream) {
+  const auto realm = upstream.text("realm");
+  const bool has_service = upstream.text("service").has_value();
+  const bool insecure = upstream.boolean("allowInsecureHttp").value_or(false);
+  if (!upstream.present()) return;
+  const bool has_realm = upstream.has("realm");
+  if (has_realm != upstream.has("service") || (!has_realm && !has_service)) {
+    upstream.context().report.error(upstream.path(), "upstreamTokenEndpoint.realm and upstreamTokenEndpoint.service must be configured together");
+  }
+  if (!realm) return;
+  const auto url = parse_http_url(*realm);
+  const bool absolute = realm->find("://") != std::string::npos;
+  if (!absolute) {
+    upstream.error("realm", "upstreamTokenEndpoint.realm must be an absolute URL");
+  } else if (!url || (!url->https && !insecure)) {
+    upstream.error("realm", "upstreamTokenEndpoint.realm must use https unless upstreamTokenEndpoint.allowInsecureHttp is true");
+  } else if (!url->https) {
+    upstream.warning("allowInsecureHttp",
+                     "upstreamTokenEndpoint.allowInsecureHttp is enabled; token endpoint credentials may be sent over plaintext HTTP");
+  }
+}
+
+}  // namespace
+
+void read_bearer(Section& bearer, Draft& draft) {
+  BearerConfig& config = draft.config.bearer;
+  draft.has_bearer = bearer.present();
+  draft.has_cert = bearer.has("cert");
+  draft.has_aws = bearer.has("awsSecretsManager");
+  draft.has_oidc = bearer.has("oidc");
+  if (draft.has_cert && draft.has_aws) bearer.error("awsSecretsManager", std::string(kExclusive));
+  config.realm = challenge_text(bearer, "realm", defaults::kRealmBytes);
+  config.service = challenge_text(bearer, "service", defaults::kServiceBytes);
+  if (!config.realm.empty() && !parse_http_url(config.realm)) {
+    bearer.warning("realm", "is no http or https URL: docker and containerd fetch their tokens from it, and cannot from " + quoted(config.realm));
+  }
+  config.cert = bearer.file("cert");
+  bearer.object("upstreamTokenEndpoint", read_upstream);
+  bearer.refuse_unavailable("upstreamTokenEndpoint");
+  bearer.object("awsSecretsManager", read_secrets_manager);
+  bearer.refuse_unavailable("awsSecretsManager");
+  bearer.objects("oidc", [](Section& issuer, std::size_t) { read_oidc_issuer(issuer); });
+  bearer.refuse_unavailable("oidc");
+}
+
+}  // namespace portcullis

@@ -1,0 +1,116 @@
+// Every number that Portcullis chooses for an operator who did not, and the bounds of what an operator may choose, each with its reason.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace portcullis {
+
+/// What a setting may be; both ends belong to it.
+struct CountBounds {
+  std::size_t least;
+  std::size_t most;
+};
+struct DurationBounds {
+  Duration least;
+  Duration most;
+};
+
+namespace defaults {
+
+using namespace std::chrono_literals;
+
+// The file itself.
+
+/// A policy of many thousand rules fits; more is a mistake, such as the path of an image.
+inline constexpr std::size_t kFileBytes = std::size_t{1} << 20;
+/// The deepest setting lies nine levels down; twice that and more would be an attack on the parser.
+inline constexpr std::size_t kFileDepth = 24;
+/// As many members and elements as 1 MiB of useful text can hold.
+inline constexpr std::size_t kFileMembers = 200'000;
+
+// Where we listen.
+
+/// zot's own default of `http.address`.
+inline constexpr std::string_view kHttpAddress = "127.0.0.1";
+/// zot's own default of `http.port`.
+inline constexpr std::string_view kHttpPort = "8080";
+/// Health, metrics and status are for this host unless the operator says otherwise.
+inline constexpr std::string_view kAdmin = "127.0.0.1:9181";
+/// `sun_path` holds 108 bytes with its NUL (unix(7)).
+inline constexpr std::size_t kUnixPathBytes = 107;
+/// Longer than any path that open(2) takes (PATH_MAX with its NUL is 4096).
+inline constexpr std::size_t kPathBytes = 4095;
+
+// Threads. 0: one a core; 256 is more than a machine has use for.
+inline constexpr std::size_t kWorkers = 0;
+inline constexpr CountBounds kWorkersBounds{0, 256};
+
+// The challenge: it has to fit, with scopes, into one header within nginx's default buffer of 4 KiB.
+inline constexpr std::size_t kRealmBytes = 1024;
+inline constexpr std::size_t kServiceBytes = 256;
+
+// Keys.
+
+/// A day: long enough to sleep through an outage of the source, short enough that a removed key does not live on unseen.
+inline constexpr Duration kMaxStale = 24h;
+inline constexpr DurationBounds kMaxStaleBounds{1s, 365 * 24h};
+/// How long a request with an unknown key id may wait for a round; a client's patience is longer.
+inline constexpr DurationBounds kKeysWaitBounds{0s, 60s};
+/// Least time between two rounds that requests ask for; 1 s at least, or a flood of random key ids becomes a flood at the source.
+inline constexpr DurationBounds kRefetchCooldownBounds{1s, 1h};
+/// How often a remote secret is read again.
+inline constexpr DurationBounds kRefreshIntervalBounds{0s, 24h};
+
+// Tokens.
+
+/// Clocks kept by NTP differ by much less; RFC 7519 section 4.1.4 allows "no more than a few minutes".
+inline constexpr Duration kLeeway = 10s;
+inline constexpr DurationBounds kLeewayBounds{0s, 5min};
+/// A lifetime under a second would refuse every token; ten years is no bound any more.
+inline constexpr DurationBounds kMaxLifetimeBounds{1s, 3650 * 24h};
+/// The subject, as nearly every issuer means it.
+inline constexpr std::string_view kUsernameClaim = "sub";
+/// A prefix travels in every answer's headers.
+inline constexpr std::size_t kPrefixBytes = 128;
+
+// Limits: all refused before any work.
+
+/// Holds a token of the largest size, a URI of the largest size and the proxy's own headers.
+inline constexpr std::size_t kHeaderBytes = 32 * 1024;
+inline constexpr CountBounds kHeaderBytesBounds{4 * 1024, 1024 * 1024};
+/// Tokens with hundreds of access entries stay under it; nginx takes headers of this size when its large_client_header_buffers are raised.
+inline constexpr std::size_t kTokenBytes = 16 * 1024;
+inline constexpr CountBounds kTokenBytesBounds{512, 256 * 1024};
+/// A repository name of 255 bytes, a digest and docker-registry's `_state` (under 1 KiB) fit several times.
+inline constexpr std::size_t kUriBytes = 4 * 1024;
+inline constexpr CountBounds kUriBytesBounds{512, 64 * 1024};
+/// nginx keeps few connections to the gate; this stops a runaway before file descriptors run out.
+inline constexpr std::size_t kConnections = 4096;
+inline constexpr CountBounds kConnectionsBounds{8, 65'536};
+/// Longer than the 60 s for which nginx keeps an upstream connection, or its next request would meet a closing socket.
+inline constexpr Duration kIdle = 75s;
+inline constexpr DurationBounds kIdleBounds{1s, 1h};
+inline constexpr Duration kProxyKeepsConnections = 60s;
+/// Some 100 MB when full, and more tokens than a large build fleet has alive at once.
+inline constexpr std::size_t kCachedTokens = 100'000;
+inline constexpr CountBounds kCachedTokensBounds{1'000, 10'000'000};
+
+// Stopping.
+
+/// What a load balancer or Kubernetes needs to see that readiness went.
+inline constexpr Duration kDrainDelay = 5s;
+/// With the delay under the 30 s after which Kubernetes kills (terminationGracePeriodSeconds); a decision takes far less than one.
+inline constexpr Duration kDrainDeadline = 20s;
+inline constexpr DurationBounds kDrainBounds{0s, 10min};
+
+// Log.
+
+/// One line a start, reload, round and fault; decisions are counted, not logged, at this level.
+inline constexpr std::string_view kLogLevel = "info";
+
+}  // namespace defaults
+}  // namespace portcullis

@@ -1,0 +1,100 @@
+// `portcullis`: what zot has no word for, but for the proxy, the tokens and the routes, which have files of their own.
+#include "config/sections.h"
+#include "config/url.h"
+
+namespace portcullis {
+namespace {
+
+void read_keys(Section& keys, Draft& draft) {
+  KeysConfig& config = draft.config.keys;
+  config.file = keys.file("file");
+  draft.has_keys_file = keys.has("file");
+  config.max_stale = keys.duration("maxStale", defaults::kMaxStaleBounds).value_or(defaults::kMaxStale);
+  draft.has_jwks_url = keys.has("jwksURL");
+  if (const auto text = keys.text("jwksURL")) {
+    const auto url = parse_http_url(*text);
+    if (!url || (!url->https && !url->loopback())) keys.error("jwksURL", "must be an https URL, or http on this host");
+  }
+  keys.refuse_unavailable("jwksURL");
+  keys.file("lastKnownGood");
+  keys.refuse_unavailable("lastKnownGood");
+  keys.duration("wait", defaults::kKeysWaitBounds);
+  keys.duration("refetchCooldown", defaults::kRefetchCooldownBounds);
+  for (const std::string_view name : {"wait", "refetchCooldown"}) {
+    if (keys.has(name)) keys.warning(name, std::string(kUnavailable) + ": not used; files are read again as soon as they change");
+  }
+}
+
+void read_registry(Section& registry) {
+  if (const auto url = registry.text("url"); url && !parse_http_url(*url)) registry.error("url", "must be an absolute http or https URL");
+  const auto lookup = registry.word("tagLookup", {"off", "advisory"});
+  if (lookup == "advisory") registry.error("tagLookup", "\"advisory\" is " + std::string(kUnavailable) + "; write \"off\"");
+  if (!registry.is_null("tokenFile")) registry.file("tokenFile");
+  // With tagLookup off nobody asks the registry.
+  registry.unused("url");
+  if (!registry.is_null("tokenFile")) registry.unused("tokenFile");
+}
+
+void read_limits(Section& limits, LimitsConfig& config) {
+  config.header_bytes = limits.count("headerBytes", defaults::kHeaderBytesBounds).value_or(defaults::kHeaderBytes);
+  config.token_bytes = limits.count("tokenBytes", defaults::kTokenBytesBounds).value_or(defaults::kTokenBytes);
+  config.uri_bytes = limits.count("uriBytes", defaults::kUriBytesBounds).value_or(defaults::kUriBytes);
+  config.connections = limits.count("connections", defaults::kConnectionsBounds).value_or(defaults::kConnections);
+  config.idle = limits.duration("idle", defaults::kIdleBounds).value_or(defaults::kIdle);
+  config.cached_tokens = limits.count("cachedTokens", defaults::kCachedTokensBounds).value_or(defaults::kCachedTokens);
+}
+
+void read_drain(Section& drain, DrainConfig& config) {
+  config.delay = drain.duration("delay", defaults::kDrainBounds).value_or(defaults::kDrainDelay);
+  config.deadline = drain.duration("deadline", defaults::kDrainBounds).value_or(defaults::kDrainDeadline);
+}
+
+void read_policy_test(Section& test) {
+  test.required_text("name", "a policy test needs a name");
+  test.text("user");
+  test.texts("groups");
+  test.has("claims");
+  test.required_text("method", "a policy test needs a method");
+  test.required_text("uri", "a policy test needs a uri");
+  test.text("at");
+  test.word("expect", {"allow", "deny"});
+  test.text("reason");
+}
+
+/// What judges or records, and enforces nothing: a gate without it is as safe as with it.
+void read_observers(Section& portcullis) {
+  portcullis.objects("policyTests", [](Section& test, std::size_t) { read_policy_test(test); });
+  portcullis.object("shadow", read_access_control);
+  portcullis.object("decisionLog", [](Section& log) {
+    log.file("output");
+    log.word("onFull", {"drop", "refuse"});
+  });
+  for (const std::string_view name : {"policyTests", "shadow", "decisionLog"}) {
+    if (portcullis.has(name)) portcullis.warning(name, std::string(kUnavailable) + ": not used");
+  }
+}
+
+}  // namespace
+
+void read_portcullis(Section& portcullis, Draft& draft) {
+  Config& config = draft.config;
+  draft.listen = portcullis.texts("listen");
+  if (portcullis.has("listen") && (!draft.listen || draft.listen->empty())) {
+    if (draft.listen) portcullis.error("listen", "must name an address at least");
+    draft.listen.emplace();  // written, if badly: http.address does not take its place
+  }
+  draft.admin = portcullis.text("admin");
+  config.listen_group = portcullis.text("listenGroup");
+  config.workers = static_cast<unsigned>(portcullis.count("workers", defaults::kWorkersBounds).value_or(defaults::kWorkers));
+  portcullis.object("proxy", [&](Section& proxy) { read_proxy(proxy, draft); });
+  portcullis.object("registry", read_registry);
+  portcullis.object("keys", [&](Section& keys) { read_keys(keys, draft); });
+  portcullis.object("tokens", [&](Section& tokens) { read_tokens(tokens, draft); });
+  read_extra_routes(portcullis, config.extra_routes);
+  portcullis.object("limits", [&](Section& limits) { read_limits(limits, config.limits); });
+  portcullis.object("drain", [&](Section& drain) { read_drain(drain, config.drain); });
+  read_observers(portcullis);
+  portcullis.refuse_unavailable("broker");
+}
+
+}  // namespace portcullis

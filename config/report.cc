@@ -1,0 +1,82 @@
+#include "config/report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/codec/json_writer.h"
+#include "base/codec/utf8.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::size_t kQuotedBytes = 64;
+constexpr std::size_t kFindingBytes = 1024;
+
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+/// Keeps one finding on one line, whatever the file holds: names of keys come from the file.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, kFindingBytes)) {
+    if (is_control(c)) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      line += "\\x";
+      line += kDigits[byte >> 4U];
+      line += kDigits[byte & 0xfU];
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
+std::string_view severity_name(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
+    case Severity::notice: return "notice";
+  }
+  return "error";
+}
+
+bool any_error(const std::vector<Finding>& findings) noexcept {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });
+}
+
+}  // namespace
+
+void Report::add(Severity severity, std::string path, std::string message) {
+  findings_.push_back({severity, std::move(path), std::move(message)});
+}
+
+bool Report::has_errors() const noexcept { return any_error(findings_); }
+
+bool LoadedConfig::has_errors() const noexcept { return any_error(findings); }
+
+std::string quoted(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t next = end + std::max<std::size_t>(1, utf8_sequence_length(text.substr(end)));
+    if (next > kQuotedBytes) break;
+    end = next;
+  }
+  std::string out;
+  append_json_string(out, text.substr(0, end));
+  if (end < text.size()) out += "…";
+  return out;
+}
+
+std::string format_findings(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    text += severity_name(finding.severity);
+    text += ": ";
+    if (!finding.path.empty()) text += one_line(finding.path) + ": ";
+    text += one_line(finding.message);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace portcullis

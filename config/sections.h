@@ -1,0 +1,65 @@
+// The readers of the sections, one file for each group, and what they hand to the rules that look at several sections at once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/load.h"
+#include "config/reader.h"
+
+namespace portcullis {
+
+/// A configuration while it is read: what `Config` does not keep and the cross-field rules need.
+struct Draft {
+  Config config;
+
+  // where to listen: the file's words, of which `listeners` chooses
+  std::optional<std::string> http_address;
+  std::optional<std::string> http_port;
+  std::optional<std::vector<std::string>> listen;
+  std::optional<std::string> admin;
+
+  // what is written, whether or not it could be read
+  bool has_bearer = false;
+  bool has_cert = false;
+  bool has_keys_file = false;
+  bool has_aws = false;
+  bool has_oidc = false;
+  bool has_jwks_url = false;
+  bool has_access_control = false;
+
+  // what the operator has answered at all; a list that could not be read is an answer (and an error), an empty one is none
+  bool trusted_answered = false;
+  bool issuers_answered = false;
+  bool audiences_answered = false;
+  std::optional<std::string> access_claim;
+};
+
+/// `http`: where to listen, the bearer section, access control.
+void read_http(Section& http, Draft& draft);
+/// `http.auth.bearer`.
+void read_bearer(Section& bearer, Draft& draft);
+/// `http.auth.bearer.oidc[]`: shape alone, with the faults that zot finds when it starts.
+void read_oidc_issuer(Section& issuer);
+/// `http.accessControl` and `portcullis.shadow`: shape alone.
+void read_access_control(Section& access);
+/// `log`.
+void read_log(Section& log, LogConfig& config);
+/// One of zot's levels as one of ours: trace is debug, fatal and panic are error. Any letter case.
+std::optional<std::string> log_level(std::string_view text);
+/// `portcullis`.
+void read_portcullis(Section& portcullis, Draft& draft);
+/// `portcullis.proxy`.
+void read_proxy(Section& proxy, Draft& draft);
+/// `portcullis.tokens`.
+void read_tokens(Section& tokens, Draft& draft);
+/// `portcullis.extraRoutes`.
+void read_extra_routes(Section& portcullis, std::vector<ExtraRoute>& routes);
+
+/// Chooses and parses the listeners and the admin address: command line, `portcullis`, `http`, in this order.
+void choose_listeners(Draft& draft, const ConfigOverrides& overrides, const ReadContext& context);
+/// Adds `--trust` and takes `--log-level`.
+void apply_overrides(Draft& draft, const ConfigOverrides& overrides, Report& report);
+
+}  // namespace portcullis

@@ -1,0 +1,94 @@
+// `portcullis.tokens`: what a token must claim, and whom it speaks for.
+#include <algorithm>
+#include <array>
+
+#include "config/nearest.h"
+#include "config/sections.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::string_view kAny = "any";
+constexpr std::string_view kClaims = "claims.";
+
+/// Issuers or audiences: `["any"]` is an answer, and means that none is checked.
+std::vector<std::string> accepted(Section& tokens, std::string_view name, bool& answered) {
+  auto written = tokens.texts(name);
+  answered = tokens.has(name) && !(written && written->empty());
+  if (!written) return {};
+  const bool any = std::find(written->begin(), written->end(), kAny) != written->end();
+  if (any && written->size() > 1) tokens.error(name, "\"any\" stands alone: beside it the other members would mean nothing");
+  if (any) written->clear();
+  return std::move(*written);
+}
+
+bool is_word(std::string_view text) noexcept {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !text.empty() && letter(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+/// The words that CEL does not take as a field's name: a mapping that is good today must be good when CEL is there.
+bool is_cel_keyword(std::string_view word) noexcept {
+  constexpr std::array<std::string_view, 4> kKeywords = {"true", "false", "null", "in"};
+  return std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end();
+}
+
+/// `claims.<name>`, without `claims.`.
+std::optional<std::string> claim_name(Section& mapping, std::string_view name) {
+  const auto expression = mapping.text(name);
+  if (!expression) return std::nullopt;
+  const std::string_view text = *expression;
+  if (text.starts_with(kClaims) && is_word(text.substr(kClaims.size())) && !is_cel_keyword(text.substr(kClaims.size()))) {
+    return std::string(text.substr(kClaims.size()));
+  }
+  mapping.error(name, quoted(text) + ": CEL expressions are " + std::string(kUnavailable) + "; write claims.NAME, where NAME is one claim of the token");
+  return std::nullopt;
+}
+
+void read_mapping(Section& mapping, ClaimMapping& config) {
+  config.username = claim_name(mapping, "username").value_or(std::string(defaults::kUsernameClaim));
+  config.groups = claim_name(mapping, "groups");
+  for (const std::string_view name : {"variables", "validations"}) mapping.refuse_unavailable(name);
+}
+
+std::string prefix(Section& tokens, std::string_view name) {
+  const auto text = tokens.text(name);
+  if (!text) return {};
+  if (text->size() > defaults::kPrefixBytes) tokens.error(name, "must have at most " + std::to_string(defaults::kPrefixBytes) + " bytes");
+  return *text;
+}
+
+/// `typ` as it is compared: small letters, without `application/` (RFC 7515 section 4.1.9).
+std::vector<std::string> read_types(Section& tokens) {
+  constexpr std::string_view kApplication = "application/";
+  std::vector<std::string> types;
+  for (const std::string& written : tokens.texts("types").value_or(std::vector<std::string>{})) {
+    std::string type = lower_case(written);
+    if (type.starts_with(kApplication)) type.erase(0, kApplication.size());
+    if (type.empty()) tokens.error("types", quoted(written) + " names no type");
+    types.push_back(std::move(type));
+  }
+  return types;
+}
+
+}  // namespace
+
+void read_tokens(Section& tokens, Draft& draft) {
+  TokensConfig& config = draft.config.tokens;
+  config.issuers = accepted(tokens, "issuers", draft.issuers_answered);
+  config.audiences = accepted(tokens, "audiences", draft.audiences_answered);
+  config.require_expiry = tokens.boolean("requireExpiry").value_or(true);
+  if (!config.require_expiry) tokens.warning("requireExpiry", "a token without exp is good until its key is removed");
+  config.leeway = tokens.duration("leeway", defaults::kLeewayBounds).value_or(defaults::kLeeway);
+  if (!tokens.is_null("maxLifetime")) config.max_lifetime = tokens.duration("maxLifetime", defaults::kMaxLifetimeBounds);
+  draft.access_claim = tokens.word("accessClaim", {"required", "optional", "ignored"});
+  tokens.word("policy", {"enforced", "ignored"});
+  config.types = read_types(tokens);
+  tokens.object("claimMapping", [&](Section& mapping) { read_mapping(mapping, config.claim_mapping); });
+  config.username_prefix = prefix(tokens, "usernamePrefix");
+  config.groups_prefix = prefix(tokens, "groupsPrefix");
+  config.revocations = tokens.file("revocations");
+}
+
+}  // namespace portcullis

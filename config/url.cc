@@ -1,0 +1,56 @@
+#include "config/url.h"
+
+#include <algorithm>
+
+#include "config/address.h"
+#include "config/nearest.h"
+
+namespace portcullis {
+namespace {
+
+bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
+
+bool is_host(std::string_view host) noexcept {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool is_port(std::string_view port) noexcept {
+  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+bool HttpUrl::loopback() const {
+  const auto bytes = parse_address(host);
+  if (!bytes) return equal_in_any_case(host, "localhost");
+  return is_loopback(ListenAddress{.kind = ListenAddress::Kind::tcp, .host = host, .port = 0, .text = {}});
+}
+
+std::optional<HttpUrl> parse_http_url(std::string_view text) {
+  if (!std::all_of(text.begin(), text.end(), is_visible)) return std::nullopt;
+  HttpUrl url;
+  const std::size_t mark = text.find("://");
+  if (mark == std::string_view::npos) return std::nullopt;
+  const std::string_view scheme = text.substr(0, mark);
+  url.https = equal_in_any_case(scheme, "https");
+  if (!url.https && !equal_in_any_case(scheme, "http")) return std::nullopt;
+  std::string_view authority = text.substr(mark + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (authority.starts_with('[')) {
+    const std::size_t close = authority.find(']');
+    if (close == std::string_view::npos || !parse_address(authority.substr(1, close - 1))) return std::nullopt;
+    url.host = authority.substr(1, close - 1);
+    authority.remove_prefix(close + 1);
+  } else {
+    url.host = authority.substr(0, authority.find(':'));
+    if (!is_host(url.host)) return std::nullopt;
+    authority.remove_prefix(url.host.size());
+  }
+  if (authority.empty()) return url;
+  if (!authority.starts_with(':') || !is_port(authority.substr(1))) return std::nullopt;
+  return url;
+}
+
+}  // namespace portcullis
