@@ -1,0 +1,135 @@
+"""What is measured. Each function returns plain data for the JSON file; `report` makes sentences and ratios of it."""
+import itertools
+import json
+import statistics
+import subprocess
+import time
+
+from . import load
+from .rounds import interleave
+from .servers import metric
+
+COLD_ALGORITHMS = ["rs256", "es256", "eddsa"]
+FLOOD_RATE = 5000
+VALID_RATE = 2000
+
+
+class Bench:
+    """One run: its makers of servers, its plan, and the folder of tokens."""
+
+    def __init__(self, makers, plan, progress, programs):
+        self.makers, self.plan, self.progress, self.programs = makers, plan, progress, programs
+        self.tokens = makers.tokens
+
+    def token(self, key_id):
+        with open(self.tokens / f"{key_id}.tokens", encoding="ascii") as file:
+            return file.readline().strip()
+
+    def warm(self):
+        """One RS256 token again and again over 32 keep-alive connections."""
+        make = self.makers
+        servers = [make.empty(), make.portcullis(), make.haproxy("rs256"), make.golang(), make.libjwt("rs256")]
+        arguments = [self.tokens / "rs256.tokens"]
+        return interleave(servers, self.plan.rounds, lambda server, _: load.wrk(server, "warm", self.plan.seconds, arguments), self.progress, "warm",
+                          self.token("rs256"))
+
+    def cold(self):
+        """Every request a token that the server has not seen: the daemon's cache holds far fewer tokens than pass before one comes again."""
+        return {algorithm: self.cold_one(algorithm) for algorithm in COLD_ALGORITHMS}
+
+    def cold_one(self, algorithm):
+        make = self.makers
+        gate = make.portcullis(cached_tokens=1)
+        servers = [make.empty(), gate, make.golang()]
+        if algorithm in ("rs256", "es256"):
+            servers += [make.haproxy(algorithm), make.libjwt(algorithm)]
+        speeds = []
+
+        def measure(server, number):
+            if server is servers[0]:
+                speeds.append({"rate": load.openssl_speed(algorithm, self.plan.seconds)})
+            result = load.wrk(server, "cold", self.plan.seconds, [self.tokens / f"{algorithm}.tokens", 7919 * number])
+            if server is gate:
+                result["misses"] = metric(gate, "portcullis_tokens_verified_total")
+            return result
+
+        results = interleave(servers, self.plan.rounds, measure, self.progress, f"cold {algorithm}", self.token(algorithm))
+        verified, asked = results["Portcullis"][-1]["misses"], sum(one["requests"] for one in results["Portcullis"])
+        if verified < 0.98 * asked:
+            raise SystemExit(f"cold: {asked} requests, but only {verified:.0f} tokens were verified; the rest came from the cache")
+        return {"openssl speed": speeds, **results}
+
+    def nginx(self):
+        """The gate behind nginx, beside the empty responder behind an nginx of its own. nginx and the gate share core 0."""
+        make = self.makers
+        token, path = self.token("rs256"), "/v2/team/app/manifests/latest"
+        with make.empty() as empty, make.portcullis() as gate:
+            empty.wait_ready(token)
+            gate.wait_ready(token)
+            fronts = [make.nginx(empty.port), make.nginx(gate.port)]
+            fronts[0].name, fronts[1].name = "nginx and the empty responder", "nginx and Portcullis"
+            return interleave(fronts, self.plan.rounds, lambda server, _: load.wrk(server, "warm", self.plan.seconds, [self.tokens / "rs256.tokens"], path),
+                              self.progress, "nginx", token, path)
+
+    def flood(self):
+        """Valid cached tokens at a steady rate: alone, and while forged ES384 tokens come in beside them. One request thread."""
+        valid = self.tokens / "flood.tokens"
+        with open(self.tokens / "rs256.tokens", encoding="ascii") as file:
+            valid.write_text("".join(itertools.islice(file, 100)))
+        calm = ("valid", VALID_RATE, 16, valid)
+        forged = ("forged", FLOOD_RATE, 64, self.tokens / "es384.forged")
+        rounds = []
+        with self.makers.portcullis() as gate:
+            gate.wait_ready(self.token("rs256"))
+            load.paced(self.programs["paced"], gate.port, 1, [calm])
+            for _ in range(self.plan.rounds):
+                self.progress.step("flood: calm")
+                alone = load.paced(self.programs["paced"], gate.port, self.plan.seconds, [calm])
+                self.progress.step("flood: 5,000 forged a second")
+                together = load.paced(self.programs["paced"], gate.port, self.plan.seconds, [calm, forged])
+                rounds.append({"calm": alone["valid"], "flooded": together["valid"], "forged": together["forged"]})
+                time.sleep(0.2)
+        return rounds
+
+    def start(self):
+        """Start to the first 200, and resident memory at rest just after it."""
+        results = {}
+        for _ in range(self.plan.starts):
+            for make in (self.makers.portcullis, lambda: self.makers.haproxy("rs256"), self.makers.golang, lambda: self.makers.libjwt("rs256"), self.makers.empty):
+                with make() as server:
+                    self.progress.step(f"start: {server.name}")
+                    seconds = server.wait_ready(self.token("rs256"))
+                    results.setdefault(server.name, []).append({"ready_ms": seconds * 1000, "resident_kib": server.resident_kib()})
+        return results
+
+    def memory(self):
+        """What a cached token costs: the growth of resident memory, over the tokens that the cache then holds."""
+        self.progress.step("memory of cached tokens")
+        with self.makers.portcullis() as gate:
+            gate.wait_ready(self.token("eddsa"))
+            before = gate.resident_kib()
+            count = 0
+            for _ in range(20):
+                load.wrk(gate, "cold", max(1, self.plan.seconds), [self.tokens / "eddsa.tokens", count])
+                known = metric(gate, "portcullis_token_cache_entries")
+                if known == count or known >= self.plan.distinct["eddsa"]:
+                    break
+                count = int(known)
+            return {"tokens": int(known), "grown_kib": gate.resident_kib() - before}
+
+    def micro(self):
+        """Google Benchmark on core 0, repetitions in random order. The median of each, in nanoseconds."""
+        self.progress.step("micro-benchmarks")
+        done = subprocess.run(["taskset", "-c", "0", str(self.programs["micro"]), "--benchmark_format=json", "--benchmark_enable_random_interleaving=true",
+                               f"--benchmark_repetitions={self.plan.repetitions}", f"--benchmark_min_time={self.plan.min_time}"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=3600, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"micro-benchmarks: {done.stderr[-2000:]}")
+        times = {}
+        for one in json.loads(done.stdout)["benchmarks"]:
+            if one.get("error_occurred"):
+                raise SystemExit(f"{one['name']}: {one['error_message']}")
+            if one["run_type"] == "iteration":
+                name = one["run_name"].removesuffix("/min_time:0.010")
+                times.setdefault(name, []).append(one["cpu_time"] * {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}[one["time_unit"]])
+        return {name: statistics.median(values) for name, values in times.items()}
