@@ -1,5 +1,5 @@
-// The closed list of signature algorithms, and the key each needs (RFC 7518 section 3.1, RFC 8037, RFC 9864). `none` and the HMAC family are no
-// members: they cannot be asked for.
+// The closed list of signature algorithms, and the key each needs (RFC 7518 section 3.1, RFC 8037, RFC 9864). `none` and the HMAC family
+// are no members: they cannot be asked for.
 #pragma once
 
 #include <cstdint>

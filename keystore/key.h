@@ -14,9 +14,9 @@ namespace portcullis {
 void free_key(evp_pkey_st* key) noexcept;
 using KeyHandle = Handle<evp_pkey_st, free_key>;
 
-/// A public key that passed the key policy (spec: RSA 2048 to 8192 bits with 65537 <= e < 2^32, odd, no ROCA; P-256, P-384, P-521 named curves,
-/// points on the curve, uncompressed; Ed25519). Only pem and jwk make one. Copying shares the OpenSSL object, which nobody changes: safe from many
-/// threads.
+/// A public key that passed the key policy (spec: RSA 2048 to 8192 bits with 65537 <= e < 2^32, odd, no ROCA; P-256, P-384, P-521 named
+/// curves, points on the curve, uncompressed; Ed25519). Only pem and jwk make one. Copying shares the OpenSSL object, which nobody changes:
+/// safe from many threads.
 class Key {
  public:
   Key(std::string id, KeyType type, int bits, AlgorithmSet algorithms, KeyHandle native);

@@ -15,7 +15,8 @@ namespace portcullis {
 /// Looked up by id in constant time; safe from many threads.
 class KeySet {
  public:
-  /// `Reason::keys_empty` without a usable key; `Reason::key_duplicate` where two different keys share an id (the same key twice is one key).
+  /// `Reason::keys_empty` without a usable key; `Reason::key_duplicate` where two different keys share an id (the same key twice is one
+  /// key).
   static Result<KeySet> make(ParsedKeys parsed);
 
   /// The key called `id`, to the byte, or null: not there.
