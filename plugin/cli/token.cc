@@ -10,6 +10,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/codec/percent.h"
+#include "config/duration.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/mint.h"
 #include "plugin/cli/paint.h"
@@ -70,7 +71,7 @@ Result<void> choose_times(const MintOptions& options, const Clock& clock, TokenO
     order.not_before = *start;
   }
   if (options.expires == "never") return {};
-  const Result<Milliseconds> life = parse_span(options.expires);
+  const Result<Duration> life = parse_duration(options.expires);
   if (!life.ok()) return Error{life.error().reason, "--expires: " + life.error().detail};
   order.expires = *at + *life;
   return {};

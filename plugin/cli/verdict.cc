@@ -8,7 +8,7 @@
 #include "base/report/log.h"
 #include "plugin/authorize.h"
 #include "plugin/cli/paint.h"
-#include "policy/decide.h"
+#include "policy/route.h"
 
 namespace portcullis {
 namespace {
@@ -27,21 +27,12 @@ void refuse_with(Verdict& verdict, const Error& error) {
   verdict.detail = error.detail;
 }
 
-/// A repository and an action instead of a request line.
-void judge_repository(const Question& question, const State& state, TimePoint now, Verdict& verdict) {
-  const Result<Access> access = asked_access(question.repository, question.action);
-  if (!access.ok()) return refuse_with(verdict, access.error());
-  verdict.needs = needs_text(*access);
-  const Result<CheckedToken> checked = check_token(question.token, state, nullptr, now, &verdict.trace);
-  if (!checked.ok()) return refuse_with(verdict, checked.error());
-  verdict.token = checked->token;
-  const Result<void> decided = decide(*verdict.token, *access, now, &verdict.trace);
-  if (!decided.ok()) refuse_with(verdict, decided.error());
-}
-
-void judge_request(const Question& question, const State& state, TimePoint now, Verdict& verdict) {
+/// A request line, or a repository and an action instead of one.
+void judge_access(const Question& question, const State& state, TimePoint now, Verdict& verdict) {
   const AuthRequest request{.method = question.method, .uri = question.uri, .token = question.token, .client = {}};
-  const Decision decision = authorize(request, state, nullptr, now, &verdict.trace);
+  const Decision decision = question.uri.empty() ? authorize_access(asked_access(question.repository, question.action), question.token,
+                                                                    state, nullptr, now, &verdict.trace)
+                                                 : authorize(request, state, nullptr, now, &verdict.trace);
   verdict.token = decision.token;
   if (decision.access) verdict.needs = needs_text(*decision.access);
   if (decision.refusal) refuse_with(verdict, *decision.refusal);
@@ -78,17 +69,15 @@ std::string asked_text(const Question& question) {
 
 Verdict judge(const Question& question, const State& state, TimePoint now) {
   Verdict verdict{.reason = Reason::allowed, .detail = {}, .needs = {}, .token = nullptr, .trace = {}};
-  if (!question.uri.empty()) {
-    judge_request(question, state, now, verdict);
-  } else if (!question.repository.empty()) {
-    judge_repository(question, state, now, verdict);
+  if (!question.uri.empty() || !question.repository.empty()) {
+    judge_access(question, state, now, verdict);
+    return verdict;
+  }
+  const Result<CheckedToken> checked = check_token(question.token, state, nullptr, now, &verdict.trace);
+  if (checked.ok()) {
+    verdict.token = checked->token;
   } else {
-    const Result<CheckedToken> checked = check_token(question.token, state, nullptr, now, &verdict.trace);
-    if (checked.ok()) {
-      verdict.token = checked->token;
-    } else {
-      refuse_with(verdict, checked.error());
-    }
+    refuse_with(verdict, checked.error());
   }
   return verdict;
 }
