@@ -121,10 +121,10 @@ class ThreadContexts {
     }
     return slot.context.get();
   }
-  EVP_MD_CTX* digest() {
-    if (digest_ == nullptr) digest_.reset(EVP_MD_CTX_new());
-    return digest_.get();
-  }
+  /// For hashing.
+  EVP_MD_CTX* digest() { return made(digest_); }
+  /// For Ed25519, which signs the message itself: a context that has seen a key hashes no more.
+  EVP_MD_CTX* pure() { return made(pure_); }
 
  private:
   struct Slot {
@@ -132,14 +132,21 @@ class ThreadContexts {
     Algorithm algorithm{};
     KeyContext context;
   };
+
+  static EVP_MD_CTX* made(DigestContext& context) {
+    if (context == nullptr) context.reset(EVP_MD_CTX_new());
+    return context.get();
+  }
+
   std::array<Slot, 32> slots_;
   DigestContext digest_;
+  DigestContext pure_;
 };
 
 enum class Verdict { good, bad, no_memory };
 
 Verdict check_ed25519(EVP_MD_CTX* context, EVP_PKEY* key, std::string_view message, std::string_view signature) {
-  EVP_MD_CTX_reset(context);
+  if (context == nullptr || EVP_MD_CTX_reset(context) != 1) return Verdict::no_memory;
   if (EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, key) != 1) return Verdict::no_memory;
   const int verdict = EVP_DigestVerify(context, bytes_of(signature), signature.size(), bytes_of(message), message.size());
   return verdict == 1 ? Verdict::good : Verdict::bad;
@@ -163,11 +170,10 @@ Verdict check_bytes(Algorithm algorithm, const Key& key, std::string_view messag
   thread_local ThreadContexts contexts;
   const Recipe recipe = recipe_of(algorithm);
   if (signature.size() != exact_length(recipe, key)) return Verdict::bad;
+  if (recipe.scheme == Scheme::ed25519) return check_ed25519(contexts.pure(), key.native(), message, signature);
   EVP_MD_CTX* digest = contexts.digest();
-  if (digest == nullptr) return Verdict::no_memory;
-  if (recipe.scheme == Scheme::ed25519) return check_ed25519(digest, key.native(), message, signature);
   EVP_PKEY_CTX* context = contexts.for_key(algorithm, recipe, key.native());
-  if (context == nullptr) return Verdict::no_memory;
+  if (digest == nullptr || context == nullptr) return Verdict::no_memory;
   return check_hashed(digest, context, recipe, message, signature);
 }
 
