@@ -52,7 +52,7 @@ start_registry() {
 
 start_gate() {
   cp "$root/examples/quickstart/gate.json" "$world/gate.json"
-  (umask 077 && "$binary" key generate --type ed25519 --id quickstart --private "$world/signing-key.pem" --keys "$world/keys.json") >"$world/key.out" 2>&1 ||
+  (umask 077 && "$binary" key generate --alg EdDSA --id quickstart --private "$world/signing-key.pem" --keys "$world/keys.json") >"$world/key.out" 2>&1 ||
     give_up 'no key was made' "$world/key.out"
   start gate "$binary" serve "$world/gate.json"
   wait_until 15 gate_is_up || give_up 'the gate did not start' "$world/gate.out"

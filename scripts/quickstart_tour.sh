@@ -81,7 +81,7 @@ take_tour() {
   mint push --access repository:demo/hello:pull,push --expires 1h
   mint pull --access repository:demo/hello:pull --expires 1h
   mint other --access repository:demo/other:pull,push --expires 1h
-  mint expired --access repository:demo/hello:pull --claim "exp=$(($(date +%s) - 60))"
+  mint expired --access repository:demo/hello:pull --at "$(($(date +%s) - 3600))" --expires 15m
   for name in push pull other expired; do
     (umask 077 && printf 'Authorization: Bearer %s\n' "$(cat "$world/$name.token")" >"$world/$name.header")
   done

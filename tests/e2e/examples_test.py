@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Every file in examples/ is loaded by a test: those that start are listed with the test that starts them, the others are checked here. So is README.md."""
+import json
+import re
+import shutil
+import unittest
+
+from processes import run
+from stack import BINARY, EXAMPLES, ROOT, Stack
+
+STARTED = {
+    "nginx/nginx.conf": "nginx_test", "nginx/portcullis.conf": "nginx_test", "nginx/portcullis-tcp.conf": "nginx_test",
+    "nginx/gate.json": "nginx_test", "nginx/gate-tcp.json": "nginx_test", "registry/config.yml": "push_pull_test", "caddy/Caddyfile": "proxies_test",
+    "traefik/traefik.yml": "proxies_test", "traefik/dynamic.yml": "proxies_test", "envoy/envoy.yaml": "proxies_test",
+    "quickstart/gate.json": "quickstart_test",
+}
+
+
+class Examples(unittest.TestCase):
+    def test_every_example_is_loaded_by_a_test(self):
+        there = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*") if path.is_file()}
+
+        self.assertEqual(there, set(STARTED))
+        for name, test in STARTED.items():
+            self.assertIn(name.rsplit("/", 1)[1], "".join(path.read_text() for path in [
+                ROOT / "tests/e2e/stack.py", ROOT / f"tests/e2e/{test}.py", ROOT / "scripts/quickstart_stack.sh"]), name)
+
+    def test_every_gate_example_passes_the_check(self):
+        with Stack() as stack:
+            stack.make_key("k1")
+            (stack.folder / "marker.secret").write_text("0123456789abcdef0123456789abcdef\n")
+            for path in EXAMPLES.rglob("gate*.json"):
+                with self.subTest(path.name):
+                    config = json.loads(path.read_text())
+                    config["portcullis"]["keys"]["file"] = "keys.json"
+                    if "markerFile" in config["portcullis"]["proxy"]:
+                        config["portcullis"]["proxy"]["markerFile"] = "marker.secret"
+                    (stack.folder / "checked.json").write_text(json.dumps(config))
+
+                    done = run([BINARY, "check", "--strict", "checked.json"], stack.folder)
+
+                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Readme(unittest.TestCase):
+    text = (ROOT / "README.md").read_text()
+
+    def blocks(self, language: str) -> list:
+        return re.findall(rf"```{language}\n(.*?)```", self.text, re.DOTALL)
+
+    def test_its_nginx_configuration_gates_a_registry(self):
+        (site,) = self.blocks("nginx")
+        with Stack() as stack:
+            stack.make_key("k1")
+            stack.start_registry()
+            stack.start_gate()
+            shutil.copy(EXAMPLES / "nginx/nginx.conf", stack.folder)
+            stack.start_nginx(text=site)
+            image, _ = stack.image()
+
+            pushed = stack.push("team/app", stack.mint("k1", "repository:team/app:pull,push"), image)
+            refused = stack.ask("GET", "/v2/team/app/manifests/latest")
+
+            self.assertEqual((pushed.returncode, pushed.stderr), (0, ""))
+            self.assertEqual(refused.status, 401)
+
+    def test_its_gate_configuration_passes_the_check(self):
+        (config,) = self.blocks("json")
+        with Stack() as stack:
+            stack.make_key("k1")
+            (stack.folder / "gate.json").write_text(config)
+
+            done = run([BINARY, "check", "gate.json"], stack.folder)
+
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_its_links_lead_somewhere(self):
+        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", self.text)
+
+        self.assertTrue(links)
+        self.assertEqual([link for link in links if not (ROOT / link).exists()], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
