@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMarkerMin = 16;
 constexpr std::size_t kMarkerMax = 256;
 /// Realm and service stand in every challenge, whose answer nginx reads into one buffer of 4 KiB.
-constexpr std::size_t kChallengePrefixBytes = 1024;
+constexpr std::size_t kChallengePrefixBytes = 2048;
 
 Error invalid(std::string detail) { return {Reason::config_invalid, std::move(detail)}; }
 
@@ -40,7 +40,7 @@ Result<std::string> compile_challenge(const BearerConfig& bearer) {
   auto service = quoted(bearer.service, "http.auth.bearer.service");
   if (!service) return service;
   std::string prefix = "Bearer realm=" + *realm + ",service=" + *service;
-  if (prefix.size() > kChallengePrefixBytes) return invalid("http.auth.bearer: realm and service have more than 1,000 bytes together");
+  if (prefix.size() > kChallengePrefixBytes) return invalid("http.auth.bearer: realm and service have more than 2 KiB together");
   return prefix;
 }
 

@@ -53,6 +53,7 @@ bool shape_fits(const TableRow& row, std::string_view rest, const Segments& cut)
   if (row.kind == RouteKind::base) return rest.empty();
   if (row.kind == RouteKind::catalog) return rest == kCatalog;
   if (row.inner != cut.inner || (!row.outer.empty() && row.outer != cut.outer)) return false;
+  if (row.tail == Tail::upload_id) return !cut.tail.empty();
   return row.tail != Tail::literal || row.literal == cut.tail;
 }
 
