@@ -1,0 +1,41 @@
+// The questions that portcullis-probe answers, one file a group. Each is pure but for the clock that stands in for a missing `now`.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/codec/json.h"
+#include "base/result.h"
+
+namespace portcullis::probe {
+
+/// What one line of output says behind its `id`.
+struct Answer {
+  bool ok = false;
+  Reason reason = Reason::bad_request;
+  std::string detail;                                        ///< for people; empty: left out
+  std::vector<std::pair<std::string, std::string>> members;  ///< name, value as JSON text
+
+  static Answer accepted() { return {true, Reason::allowed, {}, {}}; }
+  static Answer refused(const Error& error) { return {false, error.reason, error.detail, {}}; }
+  /// A line that cannot be understood.
+  static Answer not_understood(std::string what) { return {false, Reason::bad_request, std::move(what), {}}; }
+};
+
+/// `alg`, `key` (PEM or JWK), `msg` and `sig` (hex).
+Answer run_raw(JsonView line);
+/// `token` or `token_hex`, `key` (PEM, JWK or JWKS), `algs` optional: `payload` (hex) and `header`. The payload is opaque.
+Answer run_jws(JsonView line);
+/// `token`, `config`, `keys`, `now`, `repository` and `action` optional: `username`, `groups`, `decision`.
+Answer run_jwt(JsonView line);
+/// `text` (PEM, JWK, JWKS or secret): `keys` and `quarantined`.
+Answer run_key(JsonView line);
+/// `hex`: whether the bytes are JSON as we read it.
+Answer run_json(JsonView line);
+/// `text`: `hex`.
+Answer run_base64url(JsonView line);
+/// A whole question to the gate: `status`, `headers`, `body`, `decision`.
+Answer run_decide(JsonView line);
+
+}  // namespace portcullis::probe
