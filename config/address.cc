@@ -8,7 +8,7 @@
 
 #include "base/io/files.h"
 #include "config/defaults.h"
-#include "config/report.h"
+#include "config/read/report.h"
 
 namespace portcullis {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 constexpr std::string_view kUnixPrefix = "unix:";
 constexpr unsigned kMappedBits = 96;
 
-Error fault(std::string_view text, const std::string& what) { return {Reason::config_invalid, quoted(text) + ": " + what}; }
+Error fault(std::string_view text, const std::string& what) { return {Reason::config_invalid, in_quotes(text) + ": " + what}; }
 
 bool is_mapped(std::span<const std::uint8_t, 16> bytes) noexcept { return std::equal(kMapped.begin(), kMapped.end(), bytes.begin()); }
 
@@ -45,8 +45,8 @@ Result<ListenAddress> unix_address(std::string_view text, const std::string& fol
   address.host = resolve_path(folder, std::string(written));
   address.text = text;
   if (address.host.size() > defaults::kUnixPathBytes) {
-    return fault(text, "a unix socket's path has at most " + std::to_string(defaults::kUnixPathBytes) + " bytes; this one, with the configuration's folder, has " +
-                           std::to_string(address.host.size()));
+    return fault(text, "a unix socket's path has at most " + std::to_string(defaults::kUnixPathBytes) +
+                           " bytes; this one, with the configuration's folder, has " + std::to_string(address.host.size()));
   }
   return address;
 }

@@ -19,8 +19,8 @@ using AddressBytes = std::array<std::uint8_t, 16>;
 /// A numeric address, without brackets, port or zone.
 std::optional<AddressBytes> parse_address(std::string_view text);
 
-/// `127.0.0.1:9180`, `[::1]:9180`, `localhost:9180` (127.0.0.1), or `unix:PATH`, where a relative path starts in `folder`. Names are not looked up; port 0 means
-/// that the system chooses. `Reason::config_invalid`, also for a socket path of more than 107 bytes.
+/// `127.0.0.1:9180`, `[::1]:9180`, `localhost:9180` (127.0.0.1), or `unix:PATH`, where a relative path starts in `folder`. Names are not
+/// looked up; port 0 means that the system chooses. `Reason::config_invalid`, also for a socket path of more than 107 bytes.
 Result<ListenAddress> parse_listen_address(std::string_view text, const std::string& folder);
 
 /// `10.0.0.0/8`, `::1/128`, or one address. `Reason::config_invalid`, also where bits are set behind the prefix: whoever writes

@@ -14,12 +14,16 @@ constexpr std::string_view kTrusted = "portcullis.proxy.trusted";
 
 /// zot lets everybody in when nothing verifies: for us that is no configuration.
 void check_sources(const Draft& draft, Report& report) {
-  if (!draft.has_bearer) report.error(std::string(kBearer), "realm and service must be specified: without them there is no challenge, and clients never fetch a token");
+  if (!draft.has_bearer)
+    report.error(std::string(kBearer),
+                 "realm and service must be specified: without them there is no challenge, and clients never fetch a token");
   const bool any = draft.has_cert || draft.has_keys_file || draft.has_aws || draft.has_jwks_url || draft.has_oidc;
   if (!any) report.error("", "no token could be verified: configure http.auth.bearer.cert (one key) or portcullis.keys.file (several)");
   const std::string both = "cannot configure both ";
-  if (draft.has_keys_file && draft.has_cert) report.error("portcullis.keys.file", both + "cert and portcullis.keys.file: keys come from one of them");
-  if (draft.has_keys_file && draft.has_aws) report.error("portcullis.keys.file", both + "AWS Secrets Manager and portcullis.keys.file: keys come from one of them");
+  if (draft.has_keys_file && draft.has_cert)
+    report.error("portcullis.keys.file", both + "cert and portcullis.keys.file: keys come from one of them");
+  if (draft.has_keys_file && draft.has_aws)
+    report.error("portcullis.keys.file", both + "AWS Secrets Manager and portcullis.keys.file: keys come from one of them");
   if (draft.has_jwks_url && (draft.has_cert || draft.has_aws || draft.has_keys_file)) {
     report.error("portcullis.keys.jwksURL", both + "portcullis.keys.jwksURL and another source of keys: keys come from one of them");
   }
@@ -31,14 +35,17 @@ void check_listeners(const Config& config, Report& report) {
   const auto& listen = config.listen;
   for (std::size_t i = 0; i < listen.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (collide(listen[i], listen[j])) report.error("portcullis.listen", quoted(listen[i].text) + " and " + quoted(listen[j].text) + " are one address");
+      if (collide(listen[i], listen[j]))
+        report.error("portcullis.listen", in_quotes(listen[i].text) + " and " + in_quotes(listen[j].text) + " are one address");
     }
     if (config.admin && collide(listen[i], *config.admin)) {
-      report.error("portcullis.admin", quoted(config.admin->text) + " is an address of the gate too: health, metrics and status have a listener of their own");
+      report.error("portcullis.admin", in_quotes(config.admin->text) +
+                                           " is an address of the gate too: health, metrics and status have a listener of their own");
     }
   }
   if (config.admin && !is_loopback(*config.admin)) {
-    report.warning("portcullis.admin", quoted(config.admin->text) + " can be reached from other hosts: metrics and status are shown to whoever asks");
+    report.warning("portcullis.admin",
+                   in_quotes(config.admin->text) + " can be reached from other hosts: metrics and status are shown to whoever asks");
   }
 }
 
@@ -49,7 +56,8 @@ void check_trust(const Draft& draft, Report& report) {
   const bool unix_socket = !std::all_of(config.listen.begin(), config.listen.end(), is_tcp);
   const bool nobody = config.proxy.trusted.empty();
   if (tcp && nobody && !draft.trusted_answered) {
-    report.error(std::string(kTrusted), "the gate listens on TCP and trusts nobody: name the proxy's address in portcullis.proxy.trusted, or with --trust CIDR");
+    report.error(std::string(kTrusted),
+                 "the gate listens on TCP and trusts nobody: name the proxy's address in portcullis.proxy.trusted, or with --trust CIDR");
   }
   if (unix_socket && config.proxy.trusted_users && config.proxy.trusted_users->empty()) {
     report.error("portcullis.proxy.trustedUsers", "is empty, so nobody could ask on a unix socket: name a user, or leave the key out");
@@ -58,29 +66,36 @@ void check_trust(const Draft& draft, Report& report) {
     return range.prefix == 0 || (range.prefix == 96 && contains(range, parse_address("0.0.0.0").value_or(AddressBytes{})));
   });
   if (everybody && !config.proxy.marker_file) {
-    report.warning(std::string(kTrusted), "every host is trusted: whoever reaches the gate can ask it about any token; set markerFile, or name the proxy's address");
+    report.warning(
+        std::string(kTrusted),
+        "every host is trusted: whoever reaches the gate can ask it about any token; set markerFile, or name the proxy's address");
   }
 }
 
 void check_tokens(const Draft& draft, Report& report) {
   if (!draft.issuers_answered) {
-    report.warning("portcullis.tokens.issuers", "iss is not checked: tokens of every issuer whose key is known are good; name the issuers, or write [\"any\"]");
+    report.warning("portcullis.tokens.issuers",
+                   "iss is not checked: tokens of every issuer whose key is known are good; name the issuers, or write [\"any\"]");
   }
   if (!draft.audiences_answered) {
-    report.warning("portcullis.tokens.audiences", "aud is not checked: tokens for other services are good here too; name the audiences, or write [\"any\"]");
+    report.warning("portcullis.tokens.audiences",
+                   "aud is not checked: tokens for other services are good here too; name the audiences, or write [\"any\"]");
   }
   if (draft.access_claim && *draft.access_claim != "required" && !draft.has_access_control) {
-    report.error("portcullis.tokens.accessClaim", quoted(*draft.access_claim) + " without http.accessControl would let every valid token do everything");
+    report.error("portcullis.tokens.accessClaim",
+                 in_quotes(*draft.access_claim) + " without http.accessControl would let every valid token do everything");
   }
 }
 
 void check_limits(const LimitsConfig& limits, Report& report) {
   if (limits.token_bytes + limits.uri_bytes > limits.header_bytes) {
-    report.error("portcullis.limits.headerBytes", std::to_string(limits.header_bytes) + " bytes cannot hold a token of " + std::to_string(limits.token_bytes) +
-                                                      " (tokenBytes) and a URI of " + std::to_string(limits.uri_bytes) + " (uriBytes)");
+    report.error("portcullis.limits.headerBytes", std::to_string(limits.header_bytes) + " bytes cannot hold a token of " +
+                                                      std::to_string(limits.token_bytes) + " (tokenBytes) and a URI of " +
+                                                      std::to_string(limits.uri_bytes) + " (uriBytes)");
   }
   if (limits.idle <= defaults::kProxyKeepsConnections) {
-    report.warning("portcullis.limits.idle", "nginx keeps connections to the gate for 60 s: a shorter time here closes them under its next request");
+    report.warning("portcullis.limits.idle",
+                   "nginx keeps connections to the gate for 60 s: a shorter time here closes them under its next request");
   }
 }
 

@@ -1,8 +1,8 @@
 // Rules between settings: each setting may be good on its own, and the whole still verify nothing or trust nobody.
 #pragma once
 
-#include "config/report.h"
-#include "config/sections.h"
+#include "config/read/report.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 

@@ -22,9 +22,9 @@ struct BearerConfig {
 /// One of the addresses to listen on: `unix:/path`, `host:port`, `[v6]:port`.
 struct ListenAddress {
   enum class Kind { tcp, unix_socket } kind = Kind::tcp;
-  std::string host;          ///< numeric address, or a path for a unix socket
-  std::uint16_t port = 0;    ///< 0: the system chooses, and `serve` prints it
-  std::string text;          ///< as written, for messages
+  std::string host;        ///< numeric address, or a path for a unix socket
+  std::uint16_t port = 0;  ///< 0: the system chooses, and `serve` prints it
+  std::string text;        ///< as written, for messages
 
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
@@ -42,9 +42,9 @@ struct ProxyConfig {
   std::vector<AddressRange> trusted;
   std::optional<std::vector<std::string>> trusted_users;  ///< absent: root, our own user, members of the socket's group
   std::optional<std::string> marker_file;
-  std::optional<std::string> client_address;              ///< header that carries the client's address
-  std::optional<std::string> scheme;                      ///< header that carries http or https
-  bool original_url = false;                              ///< `X-Original-URL` instead of `X-Original-URI`
+  std::optional<std::string> client_address;  ///< header that carries the client's address
+  std::optional<std::string> scheme;          ///< header that carries http or https
+  bool original_url = false;                  ///< `X-Original-URL` instead of `X-Original-URI`
   bool strips_mount = false;
 };
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "config/report.h"
+#include "config/read/report.h"
 
 namespace portcullis {
 namespace {
@@ -30,7 +30,7 @@ constexpr std::array kUnits = {
 };
 
 Error fault(std::string_view text, std::string_view what) {
-  return {Reason::config_invalid, quoted(text) + " is no duration: " + std::string(what)};
+  return {Reason::config_invalid, in_quotes(text) + " is no duration: " + std::string(what)};
 }
 
 std::string_view take_digits(std::string_view& rest) noexcept {

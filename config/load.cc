@@ -7,8 +7,8 @@
 #include "base/digest.h"
 #include "config/check.h"
 #include "config/defaults.h"
-#include "config/report.h"
-#include "config/sections.h"
+#include "config/read/report.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
@@ -39,7 +39,8 @@ LoadedConfig failed(std::string message) { return {std::nullopt, {{Severity::err
 }  // namespace
 
 LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides) {
-  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) return failed("failed to load config due to the absence of any key:value pair");
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return failed("failed to load config due to the absence of any key:value pair");
   const auto document = parse_json(json, kLimits);
   if (!document) return failed("the configuration is one JSON object: " + document.error().detail);
   const JsonView root = document->root();

@@ -24,10 +24,10 @@ struct Finding {
 
 /// What the command line says over the file.
 struct ConfigOverrides {
-  std::vector<std::string> listen;      ///< `--listen`, replaces `portcullis.listen` and `http.address`
-  std::optional<std::string> admin;     ///< `--admin ADDR|off`
-  std::vector<std::string> trusted;     ///< `--trust CIDR`, added to `portcullis.proxy.trusted`
-  std::optional<std::string> log_level; ///< `--log-level`
+  std::vector<std::string> listen;       ///< `--listen`, replaces `portcullis.listen` and `http.address`
+  std::optional<std::string> admin;      ///< `--admin ADDR|off`
+  std::vector<std::string> trusted;      ///< `--trust CIDR`, added to `portcullis.proxy.trusted`
+  std::optional<std::string> log_level;  ///< `--log-level`
 };
 
 /// A configuration and all that there is to say about it. `config` is there exactly if no finding is an error.
@@ -47,8 +47,8 @@ LoadedConfig load_config_text(std::string_view json, const std::string& folder, 
 /// `error: portcullis.keys.file: …`, one line for each finding.
 std::string format_findings(const std::vector<Finding>& findings);
 
-/// Every key that the loader knows, canonical spelling, sorted: `http.auth.bearer.realm`, `portcullis.extraRoutes[].path`, `http.accessControl.groups.*.users`.
-/// What is not here is an unknown key; config.schema.json and the documentation name exactly these.
+/// Every key that the loader knows, canonical spelling, sorted: `http.auth.bearer.realm`, `portcullis.extraRoutes[].path`,
+/// `http.accessControl.groups.*.users`. What is not here is an unknown key; config.schema.json and the documentation name exactly these.
 std::vector<std::string> known_config_keys();
 
 }  // namespace portcullis

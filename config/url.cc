@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "config/address.h"
-#include "config/nearest.h"
+#include "config/read/nearest.h"
 
 namespace portcullis {
 namespace {

@@ -16,7 +16,8 @@ struct HttpUrl {
   [[nodiscard]] bool loopback() const;
 };
 
-/// Reads `http(s)://host[:port][/…]`. Nothing for another scheme, an empty host, user and password, a port that is none, blanks, controls and non-ASCII bytes.
+/// Reads `http(s)://host[:port][/…]`. Nothing for another scheme, an empty host, user and password, a port that is none, blanks, controls
+/// and non-ASCII bytes.
 std::optional<HttpUrl> parse_http_url(std::string_view text);
 
 }  // namespace portcullis

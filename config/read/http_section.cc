@@ -2,15 +2,15 @@
 #include <algorithm>
 #include <array>
 
-#include "config/nearest.h"
-#include "config/sections.h"
+#include "config/read/nearest.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
 
 void read_auth(Section& auth, Draft& draft) {
-  for (const std::string_view name : {"failDelay", "htpasswd", "ldap", "openid", "apikey", "sessionKeysFile", "sessionHashKey", "sessionEncryptKey",
-                                      "sessionDriver", "secureSession", "mtls"}) {
+  for (const std::string_view name : {"failDelay", "htpasswd", "ldap", "openid", "apikey", "sessionKeysFile", "sessionHashKey",
+                                      "sessionEncryptKey", "sessionDriver", "secureSession", "mtls"}) {
     auth.unused(name);
   }
   auth.object("bearer", [&](Section& bearer) { read_bearer(bearer, draft); });
@@ -49,7 +49,7 @@ void read_log(Section& log, LogConfig& config) {
   if (const auto level = log_level(*written)) {
     config.level = *level;
   } else {
-    log.error("level", quoted(*written) + " is not one of trace, debug, info, warn, error, fatal, panic");
+    log.error("level", in_quotes(*written) + " is not one of trace, debug, info, warn, error, fatal, panic");
   }
 }
 

@@ -1,4 +1,4 @@
-#include "config/report.h"
+#include "config/read/report.h"
 
 #include <algorithm>
 #include <utility>
@@ -54,7 +54,7 @@ bool Report::has_errors() const noexcept { return any_error(findings_); }
 
 bool LoadedConfig::has_errors() const noexcept { return any_error(findings); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size()) {
     const std::size_t next = end + std::max<std::size_t>(1, utf8_sequence_length(text.substr(end)));

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "config/sections.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
@@ -55,11 +55,12 @@ bool is_scope(std::string_view scope) noexcept {
 
 std::vector<std::string> read_methods(Section& route) {
   auto methods = route.texts("methods");
-  if (route.present() && (!route.has("methods") || (methods && methods->empty()))) route.error("methods", "a route needs a method at least");
+  if (route.present() && (!route.has("methods") || (methods && methods->empty())))
+    route.error("methods", "a route needs a method at least");
   if (!methods) return {};
   for (const std::string& method : *methods) {
     if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end()) {
-      route.error("methods", quoted(method) + " is not one of GET, HEAD, POST, PUT, PATCH, DELETE");
+      route.error("methods", in_quotes(method) + " is not one of GET, HEAD, POST, PUT, PATCH, DELETE");
     }
   }
   return std::move(*methods);
@@ -69,11 +70,13 @@ ExtraRoute read_route(Section& route) {
   ExtraRoute read;
   read.path = route.required_text("path", "a route needs a path").value_or("");
   if (!read.path.empty() && !is_canonical(read.path)) {
-    route.error("path", quoted(read.path) + " begins with no / or holds what the gate refuses in a path (%, //, dot segments, ;, \\, #, ?, blanks)");
+    route.error("path", in_quotes(read.path) +
+                            " begins with no / or holds what the gate refuses in a path (%, //, dot segments, ;, \\, #, ?, blanks)");
   }
   read.methods = read_methods(route);
   read.scope = route.required_text("scope", "a route needs a scope, such as registry:catalog:*").value_or("");
-  if (!read.scope.empty() && !is_scope(read.scope)) route.error("scope", quoted(read.scope) + " is no scope; write type:name:action, such as registry:catalog:*");
+  if (!read.scope.empty() && !is_scope(read.scope))
+    route.error("scope", in_quotes(read.scope) + " is no scope; write type:name:action, such as registry:catalog:*");
   read.action = route.word("action", {"read", "create", "update", "delete"}).value_or("");
   if (route.present() && !route.has("action")) route.error("action", "a route needs an action: read, create, update or delete");
   return read;
@@ -91,7 +94,7 @@ void read_extra_routes(Section& portcullis, std::vector<ExtraRoute>& routes) {
   portcullis.objects("extraRoutes", [&](Section& section, std::size_t) {
     ExtraRoute route = read_route(section);
     const bool repeated = std::any_of(routes.begin(), routes.end(), [&](const ExtraRoute& other) { return same_request(other, route); });
-    if (repeated) section.error("path", quoted(route.path) + " has a route for one of these methods already");
+    if (repeated) section.error("path", in_quotes(route.path) + " has a route for one of these methods already");
     routes.push_back(std::move(route));
   });
 }

@@ -1,5 +1,5 @@
 // `portcullis`: what zot has no word for, but for the proxy, the tokens and the routes, which have files of their own.
-#include "config/sections.h"
+#include "config/read/sections.h"
 #include "config/url.h"
 
 namespace portcullis {

@@ -1,4 +1,4 @@
-#include "config/nearest.h"
+#include "config/read/nearest.h"
 
 #include <algorithm>
 #include <vector>

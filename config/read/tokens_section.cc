@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "config/nearest.h"
-#include "config/sections.h"
+#include "config/read/nearest.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
@@ -42,7 +42,8 @@ std::optional<std::string> claim_name(Section& mapping, std::string_view name) {
   if (text.starts_with(kClaims) && is_word(text.substr(kClaims.size())) && !is_cel_keyword(text.substr(kClaims.size()))) {
     return std::string(text.substr(kClaims.size()));
   }
-  mapping.error(name, quoted(text) + ": CEL expressions are " + std::string(kUnavailable) + "; write claims.NAME, where NAME is one claim of the token");
+  mapping.error(name, in_quotes(text) + ": CEL expressions are " + std::string(kUnavailable) +
+                          "; write claims.NAME, where NAME is one claim of the token");
   return std::nullopt;
 }
 
@@ -66,7 +67,7 @@ std::vector<std::string> read_types(Section& tokens) {
   for (const std::string& written : tokens.texts("types").value_or(std::vector<std::string>{})) {
     std::string type = lower_case(written);
     if (type.starts_with(kApplication)) type.erase(0, kApplication.size());
-    if (type.empty()) tokens.error("types", quoted(written) + " names no type");
+    if (type.empty()) tokens.error("types", in_quotes(written) + " names no type");
     types.push_back(std::move(type));
   }
   return types;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/load.h"
-#include "config/reader.h"
+#include "config/read/reader.h"
 
 namespace portcullis {
 

@@ -1,7 +1,7 @@
 // Which addresses are ours, of those that the command line, `portcullis` and `http` name.
 #include "config/address.h"
 #include "config/defaults.h"
-#include "config/sections.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
@@ -65,7 +65,7 @@ void apply_overrides(Draft& draft, const ConfigOverrides& overrides, Report& rep
   if (const auto level = log_level(*overrides.log_level)) {
     draft.config.log.level = *level;
   } else {
-    report.error("--log-level", quoted(*overrides.log_level) + " is not one of trace, debug, info, warn, error, fatal, panic");
+    report.error("--log-level", in_quotes(*overrides.log_level) + " is not one of trace, debug, info, warn, error, fatal, panic");
   }
 }
 

@@ -3,17 +3,29 @@
 #include <array>
 
 #include "config/address.h"
-#include "config/nearest.h"
-#include "config/sections.h"
+#include "config/read/nearest.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
 
 /// Headers that have a meaning of their own: none of them can also carry the client's address or the scheme.
-constexpr std::array<std::string_view, 16> kTaken = {"Authorization",      "Connection",         "Content-Length",  "Cookie",
-                                                     "Host",               "Keep-Alive",         "Range",           "TE",
-                                                     "Transfer-Encoding",  "Upgrade",            "X-Original-URI",  "X-Original-URL",
-                                                     "X-Original-Method",  "X-Forwarded-Method", "X-Forwarded-Uri", "X-Registry-Authorization"};
+constexpr std::array<std::string_view, 16> kTaken = {"Authorization",
+                                                     "Connection",
+                                                     "Content-Length",
+                                                     "Cookie",
+                                                     "Host",
+                                                     "Keep-Alive",
+                                                     "Range",
+                                                     "TE",
+                                                     "Transfer-Encoding",
+                                                     "Upgrade",
+                                                     "X-Original-URI",
+                                                     "X-Original-URL",
+                                                     "X-Original-Method",
+                                                     "X-Forwarded-Method",
+                                                     "X-Forwarded-Uri",
+                                                     "X-Registry-Authorization"};
 /// Ours, on questions and answers.
 constexpr std::string_view kOurs = "x-portcullis-";
 
@@ -31,9 +43,9 @@ std::optional<std::string> header_name(Section& proxy, std::string_view name) {
   const bool taken = std::any_of(kTaken.begin(), kTaken.end(), [&](std::string_view other) { return equal_in_any_case(other, *header); }) ||
                      lower_case(*header).starts_with(kOurs);
   if (!is_token(*header)) {
-    proxy.error(name, quoted(*header) + " is no header name (RFC 9110 section 5.6.2)");
+    proxy.error(name, in_quotes(*header) + " is no header name (RFC 9110 section 5.6.2)");
   } else if (taken) {
-    proxy.error(name, quoted(*header) + " has a meaning of its own and cannot state this fact too");
+    proxy.error(name, in_quotes(*header) + " has a meaning of its own and cannot state this fact too");
   }
   return header;
 }
@@ -64,7 +76,7 @@ void read_proxy(Section& proxy, Draft& draft) {
   config.client_address = header_name(proxy, "clientAddress");
   config.scheme = header_name(proxy, "scheme");
   if (config.client_address && config.scheme && equal_in_any_case(*config.client_address, *config.scheme)) {
-    proxy.error("scheme", quoted(*config.scheme) + " states the client's address already (clientAddress): one header for each fact");
+    proxy.error("scheme", in_quotes(*config.scheme) + " states the client's address already (clientAddress): one header for each fact");
   }
   config.original_url = proxy.boolean("originalURL").value_or(false);
   config.strips_mount = proxy.boolean("stripsMount").value_or(false);

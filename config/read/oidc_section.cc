@@ -1,7 +1,7 @@
 // `http.auth.bearer.oidc[]`: the shape of an issuer, with the faults that zot finds only when it starts.
 #include <algorithm>
 
-#include "config/sections.h"
+#include "config/read/sections.h"
 #include "config/url.h"
 
 namespace portcullis {
@@ -18,7 +18,8 @@ void read_audiences(Section& issuer) {
   }
   if (!audiences) return;
   for (std::size_t i = 0; i < audiences->size(); ++i) {
-    if (audiences->at(i).find_first_not_of(' ') == std::string::npos) issuer.error("audiences", indexed("audience", i) + "audience is empty");
+    if (audiences->at(i).find_first_not_of(' ') == std::string::npos)
+      issuer.error("audiences", indexed("audience", i) + "audience is empty");
   }
 }
 

@@ -41,6 +41,6 @@ class Report {
 };
 
 /// `text` for a message: quoted, controls escaped, cut after 64 bytes. Never call it with a secret.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace portcullis

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "config/nearest.h"
-#include "config/sections.h"
+#include "config/read/nearest.h"
+#include "config/read/sections.h"
 
 namespace portcullis {
 namespace {
@@ -26,8 +26,8 @@ void read_actions(Section& section, std::string_view name) {
   for (const std::string& word : *words) {
     if (std::find(actions().begin(), actions().end(), word) != actions().end()) continue;
     const auto near = meant(word);
-    section.error(name, quoted(word) + " is no action; actions are read, create, update, delete, detectManifestCollision" +
-                            (near ? "; did you mean " + quoted(*near) + "?" : ""));
+    section.error(name, in_quotes(word) + " is no action; actions are read, create, update, delete, detectManifestCollision" +
+                            (near ? "; did you mean " + in_quotes(*near) + "?" : ""));
   }
 }
 

@@ -12,7 +12,7 @@
 
 #include "base/codec/json.h"
 #include "config/defaults.h"
-#include "config/report.h"
+#include "config/read/report.h"
 
 namespace portcullis {
 
@@ -22,8 +22,9 @@ struct ReadContext {
   const std::string& folder;
 };
 
-/// One object, or its absence: then every key is absent, and nothing is reported. A getter reports what is wrong with a value and returns nothing,
-/// as it does for an absent key; `has` tells the two apart. Every getter makes its key known; `finish` reports the members that nobody asked for.
+/// One object, or its absence: then every key is absent, and nothing is reported. A getter reports what is wrong with a value and returns
+/// nothing, as it does for an absent key; `has` tells the two apart. Every getter makes its key known; `finish` reports the members that
+/// nobody asked for.
 class Section {
  public:
   Section(const ReadContext& context, JsonView value, std::string path);
@@ -72,7 +73,8 @@ class Section {
   /// A setting that exists and that this version cannot enforce: an error if it is present, so that it is never silently ignored.
   void refuse_unavailable(std::string_view name);
 
-  /// Reports members that nobody asked for, with the nearest key that exists. Sections made by `object`, `objects` and `map` are finished already.
+  /// Reports members that nobody asked for, with the nearest key that exists. Sections made by `object`, `objects` and `map` are finished
+  /// already.
   void finish();
 
  private:

@@ -1,11 +1,11 @@
-#include "config/reader.h"
+#include "config/read/reader.h"
 
 #include <algorithm>
 
 #include "base/codec/json_writer.h"
 #include "base/io/files.h"
 #include "config/duration.h"
-#include "config/nearest.h"
+#include "config/read/nearest.h"
 
 namespace portcullis {
 namespace {
@@ -46,7 +46,8 @@ Section::Section(const ReadContext& context, JsonView value, std::string path)
     if (fresh) {
       members_.emplace_back(std::move(lower), Member{std::string(name), member});
     } else {
-      context_.report.error(path_of(name), "two spellings of one key: " + quoted(members_[found->second].second.spelling) + " and " + quoted(name));
+      context_.report.error(path_of(name),
+                            "two spellings of one key: " + in_quotes(members_[found->second].second.spelling) + " and " + in_quotes(name));
     }
   }
 }
@@ -142,7 +143,7 @@ std::optional<std::string> Section::word(std::string_view name, std::initializer
   if (std::find(words.begin(), words.end(), *written) != words.end()) return written;
   const std::vector<std::string> known(words.begin(), words.end());
   const auto near = nearest(*written, known);
-  error(name, quoted(*written) + " is not one of " + joined(known) + (near ? "; did you mean " + quoted(*near) + "?" : ""));
+  error(name, in_quotes(*written) + " is not one of " + joined(known) + (near ? "; did you mean " + in_quotes(*near) + "?" : ""));
   return std::nullopt;
 }
 
@@ -261,7 +262,7 @@ void Section::finish() {
     if (known) continue;
     std::string message = "unknown key";
     if (const auto near = nearest(member.spelling, known_)) {
-      message += "; did you mean " + quoted(*near) + "?";
+      message += "; did you mean " + in_quotes(*near) + "?";
     } else if (known_.size() <= kKeysToList && !known_.empty()) {
       message += "; the keys here are " + joined(known_);
     }

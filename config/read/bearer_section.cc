@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "config/duration.h"
-#include "config/sections.h"
+#include "config/read/sections.h"
 #include "config/url.h"
 
 namespace portcullis {
@@ -12,7 +12,8 @@ constexpr std::string_view kExclusive = "cannot configure both cert and AWS Secr
 
 /// A realm or service travels in a quoted-string of a header (RFC 9110 section 5.6.4): printable ASCII, and not too much of it.
 std::string challenge_text(Section& bearer, std::string_view name, std::size_t most) {
-  const auto text = bearer.required_text(name, std::string(name) + " must be specified: without it there is no challenge, and clients never fetch a token");
+  const auto text = bearer.required_text(
+      name, std::string(name) + " must be specified: without it there is no challenge, and clients never fetch a token");
   if (!text) return {};
   const bool printable = std::all_of(text->begin(), text->end(), [](char c) { return c >= 0x20 && c < 0x7f; });
   if (!printable) bearer.error(name, "must be printable ASCII: it travels in a header");
@@ -41,7 +42,8 @@ void read_upstream(Section& upstream) {
   if (!upstream.present()) return;
   const bool has_realm = upstream.has("realm");
   if (has_realm != upstream.has("service") || (!has_realm && !has_service)) {
-    upstream.context().report.error(upstream.path(), "upstreamTokenEndpoint.realm and upstreamTokenEndpoint.service must be configured together");
+    upstream.context().report.error(upstream.path(),
+                                    "upstreamTokenEndpoint.realm and upstreamTokenEndpoint.service must be configured together");
   }
   if (!realm) return;
   const auto url = parse_http_url(*realm);
@@ -68,7 +70,8 @@ void read_bearer(Section& bearer, Draft& draft) {
   config.realm = challenge_text(bearer, "realm", defaults::kRealmBytes);
   config.service = challenge_text(bearer, "service", defaults::kServiceBytes);
   if (!config.realm.empty() && !parse_http_url(config.realm)) {
-    bearer.warning("realm", "is no http or https URL: docker and containerd fetch their tokens from it, and cannot from " + quoted(config.realm));
+    bearer.warning("realm",
+                   "is no http or https URL: docker and containerd fetch their tokens from it, and cannot from " + in_quotes(config.realm));
   }
   config.cert = bearer.file("cert");
   bearer.object("upstreamTokenEndpoint", read_upstream);
