@@ -12,14 +12,14 @@ namespace portcullis {
 
 /// Members of each object, as JSON text. As it stands it loads without a finding.
 struct Sample {
-  std::string top;   ///< beside `http` and `portcullis`, with a comma at the end
-  std::string http;  ///< beside `auth`, with a comma at the end
-  std::string auth;  ///< beside `bearer`, with a comma at the end
+  std::string top = {};   ///< beside `http` and `portcullis`, with a comma at the end
+  std::string http = {};  ///< beside `auth`, with a comma at the end
+  std::string auth = {};  ///< beside `bearer`, with a comma at the end
   std::string bearer = R"("realm":"https://auth.example.com/token","service":"registry")";
   std::string listen = R"("unix:/run/gate.sock")";
   std::string keys = R"("file":"keys.json")";
   std::string tokens = R"("issuers":["any"],"audiences":["any"])";
-  std::string portcullis;  ///< further members, with a comma at the end
+  std::string portcullis = {};  ///< further members, with a comma at the end
 
   [[nodiscard]] std::string text() const {
     return "{" + top + R"("http":{)" + http + R"("auth":{)" + auth + R"("bearer":{)" + bearer + R"(}}},"portcullis":{)" + portcullis +

@@ -1,0 +1,81 @@
+#include <gtest/gtest.h>
+
+#include "tests/config/sample.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::string_view kGood = R"("realm":"https://a/","service":"s")";
+
+LoadedConfig with(const std::string& members) { return load({.bearer = std::string(kGood) + "," + members}); }
+
+LoadedConfig realm(const std::string& text) { return load({.bearer = R"("service":"s","realm":")" + text + "\""}); }
+
+TEST(Bearer, NeedsRealmAndService) {
+  EXPECT_TRUE(refuses(load({.bearer = R"("service":"s")"}), "http.auth.bearer.realm", "realm must be specified"));
+  EXPECT_TRUE(refuses(load({.bearer = R"("realm":"https://a/")"}), "http.auth.bearer.service", "service must be specified"));
+  EXPECT_TRUE(refuses(load({.bearer = R"("realm":"","service":"s")"}), "http.auth.bearer.realm", "realm must be specified"));
+  EXPECT_TRUE(refuses(load({.bearer = R"("realm":null,"service":"s")"}), "http.auth.bearer.realm", "not null"));
+}
+
+TEST(Bearer, IsNeededItself) {
+  const LoadedConfig loaded = load_text(R"({"portcullis":{"listen":"unix:/a","keys":{"file":"k"}}})");
+
+  EXPECT_TRUE(refuses(loaded, "http.auth.bearer", "realm and service must be specified"));
+}
+
+TEST(Bearer, WarnsOfARealmThatIsNoUrl) {
+  const LoadedConfig loaded = realm("zot");
+
+  EXPECT_TRUE(loads(loaded));
+  EXPECT_TRUE(warns(loaded, "http.auth.bearer.realm", "docker and containerd"));
+  EXPECT_EQ(format_findings(realm("http://auth/token").findings), "");
+}
+
+TEST(Bearer, TakesPrintableTextThatFitsIntoAHeader) {
+  EXPECT_TRUE(loads(realm("a \\\"b\\\" \\\\")));
+  EXPECT_TRUE(refuses(realm("a\\nb"), "http.auth.bearer.realm", "control"));
+  EXPECT_TRUE(refuses(realm("r\xc3\xa9"), "http.auth.bearer.realm", "printable ASCII"));
+  EXPECT_TRUE(loads(realm(std::string(1024, 'r'))));
+  EXPECT_TRUE(refuses(realm(std::string(1025, 'r')), "http.auth.bearer.realm", "1024"));
+  EXPECT_TRUE(loads(load({.bearer = R"("realm":"https://a/","service":")" + std::string(256, 's') + "\""})));
+  EXPECT_TRUE(
+      refuses(load({.bearer = R"("realm":"https://a/","service":")" + std::string(257, 's') + "\""}), "http.auth.bearer.service", "256"));
+}
+
+TEST(Bearer, ResolvesCert) {
+  const LoadedConfig loaded = load({.bearer = std::string(kGood) + R"(,"cert":"key.pem")", .keys = ""});
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->bearer.cert, "/etc/portcullis/key.pem");
+}
+
+TEST(Bearer, RefusesSecretsManagerAsNotAvailable) {
+  const LoadedConfig loaded =
+      load({.bearer = std::string(kGood) + R"(,"awsSecretsManager":{"region":"us-east-1","secretName":"zot/keys","refreshInterval":"5m",
+      "roleArn":"arn:aws:iam::1:role/x","externalId":"e","sessionName":"n","duration":"1h","versionStage":["AWSCURRENT","AWSPREVIOUS"],"endpoint":"https://e/"})",
+            .keys = ""});
+
+  EXPECT_TRUE(refuses(loaded, "http.auth.bearer.awsSecretsManager", "not available in this version"));
+  EXPECT_EQ(count_errors(loaded), 1U) << format_findings(loaded.findings);
+}
+
+TEST(Bearer, ChecksTheShapeOfSecretsManager) {
+  EXPECT_TRUE(
+      refuses(with(R"("awsSecretsManager":{"regoin":"x"})"), "http.auth.bearer.awsSecretsManager.regoin", "did you mean \"region\"?"));
+  EXPECT_TRUE(
+      refuses(with(R"("awsSecretsManager":{"refreshInterval":60})"), "http.auth.bearer.awsSecretsManager.refreshInterval", "no unit"));
+  EXPECT_TRUE(refuses(with(R"("awsSecretsManager":"x")"), "http.auth.bearer.awsSecretsManager", "must be an object"));
+  EXPECT_TRUE(
+      refuses(with(R"("awsSecretsManager":{"duration":"899s"})"), "http.auth.bearer.awsSecretsManager.duration", "from 15m to 12h"));
+}
+
+TEST(Bearer, RefusesOidcAndTheUpstreamAsNotAvailable) {
+  EXPECT_TRUE(
+      refuses(with(R"("oidc":[{"issuer":"https://i","audiences":["a"]}])"), "http.auth.bearer.oidc", "not available in this version"));
+  EXPECT_TRUE(refuses(with(R"("upstreamTokenEndpoint":{"realm":"https://a","service":"s"})"), "http.auth.bearer.upstreamTokenEndpoint",
+                      "not available in this version"));
+}
+
+}  // namespace
+}  // namespace portcullis

@@ -1,0 +1,98 @@
+#include "config/check.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/config/sample.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::string_view kBearer = R"("realm":"https://a/","service":"s")";
+constexpr std::string_view kAws = R"(,"awsSecretsManager":{"region":"r","secretName":"n"})";
+
+LoadedConfig sources(const std::string& bearer, const std::string& keys) {
+  return load({.bearer = std::string(kBearer) + bearer, .keys = keys});
+}
+
+TEST(CheckSources, RefusesAGateThatWouldVerifyNothing) { EXPECT_TRUE(refuses(sources("", ""), "", "no token could be verified")); }
+
+TEST(CheckSources, TakesExactlyOne) {
+  const std::string aws(kAws);
+
+  EXPECT_TRUE(loads(sources(R"(,"cert":"c")", "")));
+  EXPECT_TRUE(loads(sources("", R"("file":"k")")));
+  EXPECT_TRUE(
+      refuses(sources(R"(,"cert":"c")", R"("file":"k")"), "portcullis.keys.file", "cannot configure both cert and portcullis.keys.file"));
+  EXPECT_TRUE(
+      refuses(sources(aws, R"("file":"k")"), "portcullis.keys.file", "cannot configure both AWS Secrets Manager and portcullis.keys.file"));
+  EXPECT_TRUE(refuses(sources(aws + R"(,"cert":"c")", ""), "http.auth.bearer.awsSecretsManager",
+                      "cannot configure both cert and AWS Secrets Manager"));
+  EXPECT_TRUE(refuses(sources(R"(,"cert":"c")", R"("jwksURL":"https://j/")"), "portcullis.keys.jwksURL", "cannot configure both"));
+  EXPECT_TRUE(refuses(sources("", R"("file":"k","jwksURL":"https://j/")"), "portcullis.keys.jwksURL", "cannot configure both"));
+}
+
+TEST(CheckSources, ASourceThatIsNotAvailableIsTheOnlyFault) {
+  EXPECT_EQ(count_errors(sources(std::string(kAws), "")), 1U);
+  EXPECT_EQ(count_errors(sources("", R"("jwksURL":"https://j/")")), 1U);
+  EXPECT_EQ(count_errors(sources(R"(,"oidc":{"issuer":"https://i","audiences":"a"})", "")), 1U);
+}
+
+TEST(CheckListeners, RefusesEqualOnes) {
+  EXPECT_TRUE(refuses(load({.listen = R"(["unix:/a","unix:/a"])"}), "portcullis.listen", "are one address"));
+  EXPECT_TRUE(refuses(load({.listen = R"(["127.0.0.1:1","localhost:1"])", .portcullis = R"("proxy":{"trusted":"::1"},)"}),
+                      "portcullis.listen", "are one address"));
+  EXPECT_TRUE(loads(load({.listen = R"(["127.0.0.1:0","127.0.0.1:0"])", .portcullis = R"("proxy":{"trusted":"::1"},)"})));
+}
+
+TEST(CheckListeners, KeepsAdminOffTheGate) {
+  EXPECT_TRUE(refuses(load({.listen = R"("127.0.0.1:9181")", .portcullis = R"("proxy":{"trusted":"::1"},)"}), "portcullis.admin",
+                      "an address of the gate too"));
+  EXPECT_TRUE(refuses(load({.listen = R"("0.0.0.0:9181")", .portcullis = R"("proxy":{"trusted":"::1"},)"}), "portcullis.admin",
+                      "an address of the gate too"));
+  EXPECT_TRUE(loads(load({.listen = R"("127.0.0.1:9182")", .portcullis = R"("proxy":{"trusted":"::1"},)"})));
+  EXPECT_TRUE(refuses(load({.portcullis = R"("admin":"unix:/run/gate.sock",)"}), "portcullis.admin", "an address of the gate too"));
+}
+
+TEST(CheckListeners, WarnsOfAnAdminThatOthersReach) {
+  EXPECT_TRUE(warns(load({.portcullis = R"("admin":"0.0.0.0:9181",)"}), "portcullis.admin", "other hosts"));
+  EXPECT_TRUE(load({.portcullis = R"("admin":"127.0.0.1:9181",)"}).findings.empty());
+}
+
+TEST(CheckTrust, RefusesTcpThatTrustsNobodyLoopbackIncluded) {
+  for (const std::string_view proxy : {"", R"("proxy":{},)", R"("proxy":{"trusted":[]},)"}) {
+    const LoadedConfig loaded = load({.listen = R"("127.0.0.1:9180")", .portcullis = std::string(proxy)});
+    EXPECT_TRUE(refuses(loaded, "portcullis.proxy.trusted", "portcullis.proxy.trusted")) << proxy;
+    EXPECT_TRUE(refuses(loaded, "portcullis.proxy.trusted", "--trust CIDR")) << proxy;
+  }
+  EXPECT_TRUE(loads(load({.listen = R"("127.0.0.1:9180")", .portcullis = R"("proxy":{"trusted":"127.0.0.1/32"},)"})));
+}
+
+TEST(CheckTrust, ABadRangeIsOneFaultAndNotTwo) {
+  EXPECT_EQ(count_errors(load({.listen = R"("127.0.0.1:9180")", .portcullis = R"("proxy":{"trusted":"nginx"},)"})), 1U);
+}
+
+TEST(CheckTrust, RefusesAUnixSocketThatNobodyMayAsk) {
+  EXPECT_TRUE(refuses(load({.portcullis = R"("proxy":{"trustedUsers":[]},)"}), "portcullis.proxy.trustedUsers", "nobody could ask"));
+  EXPECT_TRUE(loads(load({.portcullis = R"("proxy":{"trustedUsers":["nginx"]},)"})));
+}
+
+TEST(CheckTrust, WarnsWhereEveryHostIsTrustedWithoutAMarker) {
+  EXPECT_TRUE(warns(load({.portcullis = R"("proxy":{"trusted":"0.0.0.0/0"},)"}), "portcullis.proxy.trusted", "every host"));
+  EXPECT_TRUE(warns(load({.portcullis = R"("proxy":{"trusted":"::/0"},)"}), "portcullis.proxy.trusted", "every host"));
+  EXPECT_TRUE(load({.portcullis = R"("proxy":{"trusted":"0.0.0.0/0","markerFile":"m"},)"}).findings.empty());
+  EXPECT_TRUE(load({.portcullis = R"("proxy":{"trusted":"0.0.0.0/1"},)"}).findings.empty());
+}
+
+TEST(CheckLimits, HeadersHoldTokenAndUri) {
+  EXPECT_TRUE(loads(load({.portcullis = R"("limits":{"headerBytes":20480},)"})));
+  EXPECT_TRUE(
+      refuses(load({.portcullis = R"("limits":{"headerBytes":20479},)"}), "portcullis.limits.headerBytes", "cannot hold a token of 16384"));
+}
+
+TEST(CheckLimits, WarnsOfAnIdleTimeThatNginxOutlives) {
+  EXPECT_TRUE(warns(load({.portcullis = R"("limits":{"idle":"60s"},)"}), "portcullis.limits.idle", "nginx"));
+  EXPECT_TRUE(load({.portcullis = R"("limits":{"idle":"60001ms"},)"}).findings.empty());
+}
+
+}  // namespace
+}  // namespace portcullis

@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include "tests/config/sample.h"
+
+namespace portcullis {
+namespace {
+
+LoadedConfig with(const std::string& members) { return load({.portcullis = members + ","}); }
+LoadedConfig keys(const std::string& members) { return load({.keys = members}); }
+
+TEST(Portcullis, ReadsWorkersAndGroup) {
+  const LoadedConfig loaded = with(R"("workers":256,"listenGroup":"www-data")");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->workers, 256U);
+  EXPECT_EQ(loaded.config->listen_group, "www-data");
+  EXPECT_TRUE(refuses(with(R"("workers":257)"), "portcullis.workers", "from 0 to 256"));
+  EXPECT_TRUE(refuses(with(R"("workers":-1)"), "portcullis.workers", "from 0 to 256"));
+  EXPECT_TRUE(refuses(with(R"("workers":"4")"), "portcullis.workers", "whole number"));
+}
+
+TEST(Keys, ReadsFileAndMaxStale) {
+  const LoadedConfig loaded = keys(R"("file":"/k.json","maxStale":"1s")");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->keys.file, "/k.json");
+  EXPECT_EQ(loaded.config->keys.max_stale, std::chrono::seconds(1));
+  EXPECT_TRUE(loads(keys(R"("file":"k","maxStale":"8760h")")));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","maxStale":"8760h1ms")"), "portcullis.keys.maxStale", "from 1s to 8760h"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","maxStale":"999ms")"), "portcullis.keys.maxStale"));
+}
+
+TEST(Keys, RefusesWhatIsNotAvailable) {
+  EXPECT_TRUE(refuses(keys(R"("jwksURL":"https://a/jwks.json")"), "portcullis.keys.jwksURL", "not available in this version"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","lastKnownGood":"l")"), "portcullis.keys.lastKnownGood", "not available in this version"));
+}
+
+TEST(Keys, TakesHttpUrlsOnThisHostAlone) {
+  EXPECT_EQ(count_errors(keys(R"("jwksURL":"http://127.0.0.1/j")")), 1U);
+  EXPECT_TRUE(refuses(keys(R"("jwksURL":"http://10.0.0.1/j")"), "portcullis.keys.jwksURL", "https URL, or http on this host"));
+}
+
+TEST(Keys, SaysThatWaitAndCooldownAreNotUsed) {
+  const LoadedConfig loaded = keys(R"("file":"k","wait":"2s","refetchCooldown":"10s")");
+
+  EXPECT_TRUE(loads(loaded));
+  EXPECT_TRUE(warns(loaded, "portcullis.keys.wait", "not used"));
+  EXPECT_TRUE(warns(loaded, "portcullis.keys.refetchCooldown", "not used"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","wait":"61s")"), "portcullis.keys.wait", "from 0s to 1m"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","refetchCooldown":"999ms")"), "portcullis.keys.refetchCooldown"));
+}
+
+TEST(Registry, TakesTagLookupOffAlone) {
+  EXPECT_TRUE(loads(with(R"("registry":{"url":"http://127.0.0.1:5000","tagLookup":"off","tokenFile":null})")));
+  EXPECT_TRUE(refuses(with(R"("registry":{"tagLookup":"advisory"})"), "portcullis.registry.tagLookup", "not available in this version"));
+  EXPECT_TRUE(refuses(with(R"("registry":{"tagLookup":"on"})"), "portcullis.registry.tagLookup", "not one of"));
+  EXPECT_TRUE(refuses(with(R"("registry":{"url":"127.0.0.1:5000"})"), "portcullis.registry.url", "absolute"));
+}
+
+TEST(Registry, ItsUrlIsNamedAsUnused) {
+  const LoadedConfig loaded = with(R"("registry":{"url":"http://127.0.0.1:5000","tokenFile":"t"})");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->unused_keys, (std::vector<std::string>{"portcullis.registry.url", "portcullis.registry.tokenFile"}));
+}
+
+TEST(Limits, AreReadAtBothEdges) {
+  const LoadedConfig low =
+      with(R"("limits":{"headerBytes":4096,"tokenBytes":512,"uriBytes":512,"connections":8,"idle":"1s","cachedTokens":1000})");
+  const LoadedConfig high = with(
+      R"("limits":{"headerBytes":1048576,"tokenBytes":262144,"uriBytes":65536,"connections":65536,"idle":"1h","cachedTokens":10000000})");
+
+  ASSERT_TRUE(loads(low));
+  EXPECT_EQ(low.config->limits.header_bytes, 4096U);
+  EXPECT_EQ(low.config->limits.token_bytes, 512U);
+  EXPECT_EQ(low.config->limits.uri_bytes, 512U);
+  EXPECT_EQ(low.config->limits.connections, 8U);
+  EXPECT_EQ(low.config->limits.idle, std::chrono::seconds(1));
+  EXPECT_EQ(low.config->limits.cached_tokens, 1000U);
+  ASSERT_TRUE(loads(high));
+  EXPECT_EQ(high.config->limits.cached_tokens, 10'000'000U);
+}
+
+TEST(Limits, AreRefusedBeyondTheEdges) {
+  for (const std::string_view member :
+       {"\"headerBytes\":4095", "\"headerBytes\":1048577", "\"tokenBytes\":511", "\"tokenBytes\":262145", "\"uriBytes\":511",
+        "\"uriBytes\":65537", "\"connections\":7", "\"connections\":65537", "\"idle\":\"999ms\"", "\"idle\":\"3600001ms\"",
+        "\"cachedTokens\":999", "\"cachedTokens\":10000001", "\"idle\":75"}) {
+    const std::string name(member.substr(1, member.find('"', 1) - 1));
+    EXPECT_TRUE(refuses(with("\"limits\":{" + std::string(member) + "}"), "portcullis.limits." + name)) << member;
+  }
+}
+
+TEST(Drain, IsReadAtBothEdges) {
+  const LoadedConfig loaded = with(R"("drain":{"delay":"0s","deadline":"10m"})");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->drain.delay, Duration{0});
+  EXPECT_EQ(loaded.config->drain.deadline, std::chrono::minutes(10));
+  EXPECT_TRUE(refuses(with(R"("drain":{"delay":"-1ms"})"), "portcullis.drain.delay"));
+  EXPECT_TRUE(refuses(with(R"("drain":{"deadline":"600001ms"})"), "portcullis.drain.deadline", "from 0s to 10m"));
+}
+
+TEST(Observers, AreWarnedOfAndNotUsed) {
+  const LoadedConfig loaded = with(
+      R"("decisionLog":{"output":"d.jsonl","onFull":"drop"},"policyTests":[{"name":"n","user":"u","groups":["g"],"claims":{"a":1},"method":"GET","uri":"/v2/","at":"2026-01-01T00:00:00Z","expect":"allow","reason":"allowed"}])");
+
+  EXPECT_TRUE(loads(loaded));
+  EXPECT_TRUE(warns(loaded, "portcullis.decisionLog", "not available in this version: not used"));
+  EXPECT_TRUE(warns(loaded, "portcullis.policyTests", "not available in this version: not used"));
+  EXPECT_TRUE(refuses(with(R"("decisionLog":{"onFull":"wait"})"), "portcullis.decisionLog.onFull"));
+  EXPECT_TRUE(refuses(with(R"("policyTests":[{"name":"n"}])"), "portcullis.policyTests[0].method", "needs a method"));
+}
+
+TEST(Broker, IsRefusedAsNotAvailable) {
+  EXPECT_TRUE(refuses(with(R"("broker":{"routes":[]})"), "portcullis.broker", "not available in this version"));
+}
+
+}  // namespace
+}  // namespace portcullis
