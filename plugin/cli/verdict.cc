@@ -59,6 +59,14 @@ void write_token(JsonWriter& json, const VerifiedToken& token) {
   json.end_array();
 }
 
+/// What the operator or the client has to do about the first step that failed.
+std::string mending(const Verdict& verdict) {
+  std::string text(reason_row(verdict.reason).meaning);
+  const bool scope = verdict.reason == Reason::scope_insufficient || verdict.reason == Reason::mount_source_denied;
+  if (scope) text += " A token that grants " + verdict.needs + " would be let in.";
+  return text;
+}
+
 std::string asked_text(const Question& question) {
   if (!question.uri.empty()) return escape_for_log(question.method) + " " + escape_for_log(question.uri);
   if (!question.repository.empty()) return escape_for_log(question.action) + " " + escape_for_log(question.repository);
@@ -68,8 +76,9 @@ std::string asked_text(const Question& question) {
 }  // namespace
 
 Verdict judge(const Question& question, const State& state, TimePoint now) {
-  Verdict verdict{.reason = Reason::allowed, .detail = {}, .needs = {}, .token = nullptr, .trace = {}};
-  if (!question.uri.empty() || !question.repository.empty()) {
+  const bool access_asked = !question.uri.empty() || !question.repository.empty();
+  Verdict verdict{.access_asked = access_asked, .reason = Reason::allowed, .detail = {}, .needs = {}, .token = nullptr, .trace = {}};
+  if (access_asked) {
     judge_access(question, state, now, verdict);
     return verdict;
   }
@@ -117,13 +126,13 @@ std::string verdict_text(const CommandContext& context, const Question& question
   if (allowed) return out;
   out += "reason: " + std::string(reason_name(verdict.reason));
   if (!verdict.detail.empty()) out += ": " + verdict.detail;
-  return out + "\nto mend: " + std::string(reason_row(verdict.reason).meaning) + "\n";
+  return out + "\nto mend: " + mending(verdict) + "\n";
 }
 
 std::string verdict_json(const Verdict& verdict) {
   JsonWriter json;
   json.begin_object().key("active").boolean(verdict.token != nullptr);
-  json.key("decision").string(verdict.reason == Reason::allowed ? "allow" : "deny");
+  if (verdict.access_asked) json.key("decision").string(verdict.reason == Reason::allowed ? "allow" : "deny");
   json.key("reason").string(reason_name(verdict.reason)).key("detail").string(verdict.detail);
   json.key("meaning").string(reason_row(verdict.reason).meaning);
   if (!verdict.needs.empty()) json.key("needs").string(verdict.needs);

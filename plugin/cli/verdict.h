@@ -25,6 +25,7 @@ struct Question {
 };
 
 struct Verdict {
+  bool access_asked;  ///< false where the token alone was judged
   Reason reason;
   std::string detail;
   std::string needs;                           ///< what the request needs of an `access` claim, or empty
