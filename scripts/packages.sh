@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Reads packages.txt and installs what is missing. Sourced by ./quickstart, ./test and bench/run; the caller has set root to the project's folder.
 
 # packages_of GROUP…: the names in those groups of packages.txt.
@@ -54,6 +55,6 @@ install_packages() {
   fi
   rm -f "$log"
   if [ -d /run/systemd/system ]; then
-    printf 'Note: Debian enables the services of nginx, docker-registry and caddy for the next boot; `systemctl disable` them if you do not want that.\n'
+    printf 'Note: Debian enables the services of nginx, docker-registry and caddy for the next boot; systemctl disable NAME, if you do not want that.\n'
   fi
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The processes of ./quickstart: docker-registry, the gate, nginx, all below $world. Sourced; the caller has set root, binary and world.
 
 # wait_until SECONDS COMMAND…: polls until the command succeeds.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What ./quickstart shows: a push and a pull that pass, and four requests that do not, each with its answer and the gate's reason. Sourced after
 # quickstart_stack.sh; counts what was not as it should be in `failures`.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How our scripts speak: colour and progress only where standard output is a terminal that can, and NO_COLOR is not set. Sourced.
 
 bold='' green='' red='' dim='' plain='' on_terminal=''
