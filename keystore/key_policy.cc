@@ -27,7 +27,7 @@ constexpr std::string_view kCurveD = "52036cee2b6ffe738cc740797779e89800700a4d41
 constexpr std::array<std::string_view, 5> kSmallOrder = {
     "0000000000000000000000000000000000000000000000000000000000000001", "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec",
     "0000000000000000000000000000000000000000000000000000000000000000", "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
-    "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d7a6a17c7"};
+    "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7"};
 
 Error weak(std::string what) { return {Reason::key_weak, std::move(what)}; }
 bool is_odd(std::string_view number) { return !number.empty() && (static_cast<unsigned char>(number.back()) & 1U) != 0; }
