@@ -257,8 +257,10 @@ void Section::unused(std::string_view name) {
 }
 
 void Section::finish() {
-  for (const auto& [lower, member] : members_) {
-    const bool known = std::any_of(known_.begin(), known_.end(), [&](const std::string& name) { return equal_in_any_case(name, lower); });
+  for (const auto& [name, member] : members_) {
+    const std::string& lower = name;
+    const bool known =
+        std::any_of(known_.begin(), known_.end(), [&lower](const std::string& other) { return equal_in_any_case(other, lower); });
     if (known) continue;
     std::string message = "unknown key";
     if (const auto near = nearest(member.spelling, known_)) {

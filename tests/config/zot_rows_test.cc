@@ -1,0 +1,183 @@
+// Section N of the compatibility reference: what zot says of a configuration, and what we say.
+#include <gtest/gtest.h>
+
+#include "tests/config/sample.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::string_view kBearer = R"("realm":"https://a/","service":"s")";
+constexpr std::string_view kUpstream = "http.auth.bearer.upstreamTokenEndpoint";
+constexpr std::string_view kAws = "http.auth.bearer.awsSecretsManager";
+
+LoadedConfig bearer(const std::string& members) { return load({.bearer = std::string(kBearer) + "," + members, .keys = ""}); }
+LoadedConfig upstream(const std::string& members) { return bearer(R"("cert":"c","upstreamTokenEndpoint":{)" + members + "}"); }
+LoadedConfig aws(const std::string& members) { return bearer(R"("awsSecretsManager":{)" + members + "}"); }
+
+std::string at(std::string_view section, std::string_view name) { return std::string(section) + "." + std::string(name); }
+
+TEST(ZotRowsN, N1_CertAndSecretsManagerExcludeEachOther) {
+  EXPECT_TRUE(refuses(bearer(R"("cert":"c","awsSecretsManager":{"region":"r","secretName":"n"})"), kAws,
+                      "cannot configure both cert and AWS Secrets Manager"));
+}
+
+TEST(ZotRowsN, N2_RegionMustBeSpecified) {
+  for (const std::string_view members : {R"("region":"","secretName":"n")", R"("secretName":"n")"}) {
+    EXPECT_TRUE(refuses(aws(std::string(members)), at(kAws, "region"), "awsSecretsManager region must be specified")) << members;
+  }
+}
+
+TEST(ZotRowsN, N3_SecretNameMustBeSpecified) {
+  for (const std::string_view members : {R"("region":"r","secretName":"")", R"("region":"r")"}) {
+    EXPECT_TRUE(refuses(aws(std::string(members)), at(kAws, "secretName"), "awsSecretsManager secretName must be specified")) << members;
+    EXPECT_TRUE(refuses(aws(std::string(members)), at(kAws, "secretName"), "secret name must be specified")) << members;
+  }
+}
+
+TEST(ZotRowsN, N4_RefreshIntervalMustBeNonNegative) {
+  EXPECT_TRUE(refuses(aws(R"("region":"r","secretName":"n","refreshInterval":"-1s")"), at(kAws, "refreshInterval"),
+                      "awsSecretsManager refreshInterval must be non-negative"));
+  EXPECT_EQ(count_errors(aws(R"("region":"r","secretName":"n","refreshInterval":"0")")), 1U);
+}
+
+TEST(ZotRowsN, N5_UpstreamRealmAndServiceGoTogether) {
+  for (const std::string_view members : {R"("realm":"https://u/")", R"("service":"s")", ""}) {
+    EXPECT_TRUE(refuses(upstream(std::string(members)), kUpstream,
+                        "upstreamTokenEndpoint.realm and upstreamTokenEndpoint.service must be configured together"))
+        << members;
+  }
+}
+
+TEST(ZotRowsN, N6_UpstreamRealmMustBeAnAbsoluteUrl) {
+  for (const std::string_view realm : {"/token", "auth.example.com", "https:/x"}) {
+    EXPECT_TRUE(refuses(upstream(R"("service":"s","realm":")" + std::string(realm) + "\""), at(kUpstream, "realm"),
+                        "upstreamTokenEndpoint.realm must be an absolute URL"))
+        << realm;
+  }
+}
+
+TEST(ZotRowsN, N7_UpstreamRealmMustUseHttps) {
+  for (const std::string_view realm : {"http://u/", "ftp://u/"}) {
+    EXPECT_TRUE(refuses(upstream(R"("service":"s","realm":")" + std::string(realm) + "\""), at(kUpstream, "realm"),
+                        "upstreamTokenEndpoint.realm must use https unless upstreamTokenEndpoint.allowInsecureHttp is true"))
+        << realm;
+  }
+  EXPECT_TRUE(refuses(upstream(R"("service":"s","realm":"ftp://u/","allowInsecureHttp":true)"), at(kUpstream, "realm"), "must use https"));
+}
+
+TEST(ZotRowsN, N8_InsecureUpstreamIsAWarningOnRequest) {
+  const LoadedConfig loaded = upstream(R"("service":"s","realm":"http://u/","allowInsecureHttp":true)");
+
+  EXPECT_TRUE(warns(loaded, at(kUpstream, "allowInsecureHttp"),
+                    "upstreamTokenEndpoint.allowInsecureHttp is enabled; token endpoint credentials may be sent over plaintext HTTP"));
+  // Ours: the exchange is not there yet, and that is the only error.
+  EXPECT_EQ(count_errors(loaded), 1U) << format_findings(loaded.findings);
+  EXPECT_TRUE(refuses(loaded, kUpstream, "not available in this version"));
+}
+
+TEST(ZotRowsN, N9_EveryFaultIsListedWhateverTheOrder) {
+  // zot stops at the first of N1, N5 to N7, N2 to N4.
+  const LoadedConfig loaded =
+      bearer(R"("cert":"c","awsSecretsManager":{"refreshInterval":"-1s"},"upstreamTokenEndpoint":{"realm":"/t","service":"s"})");
+
+  EXPECT_TRUE(refuses(loaded, kAws, "cannot configure both"));
+  EXPECT_TRUE(refuses(loaded, at(kUpstream, "realm"), "absolute URL"));
+  EXPECT_TRUE(refuses(loaded, at(kAws, "region"), "region must be specified"));
+  EXPECT_TRUE(refuses(loaded, at(kAws, "secretName"), "secretName must be specified"));
+  EXPECT_TRUE(refuses(loaded, at(kAws, "refreshInterval"), "non-negative"));
+}
+
+TEST(ZotRowsN, N10_AMissingRealmOrServiceNeverOpensTheRegistry) {
+  // zot loads this, switches bearer authentication off, and lets everybody in.
+  EXPECT_TRUE(refuses(load({.bearer = R"("service":"s","cert":"c")", .keys = ""}), "http.auth.bearer.realm", "must be specified"));
+  EXPECT_TRUE(refuses(load({.bearer = R"("realm":"https://a/","cert":"c")", .keys = ""}), "http.auth.bearer.service", "must be specified"));
+}
+
+TEST(ZotRowsN, N19_AccessControlWithoutASourceOfKeysIsRefused) {
+  EXPECT_TRUE(refuses(load({.http = R"("accessControl":{"repositories":{"**":{"defaultPolicy":["read"]}}},)", .keys = ""}), "",
+                      "no token could be verified"));
+}
+
+TEST(ZotRowsN, N20_AnonymousPolicyAloneIsRefusedToo) {
+  // zot takes it: for us a gate that verifies nothing is an error.
+  EXPECT_TRUE(refuses(load({.http = R"("accessControl":{"repositories":{"**":{"anonymousPolicy":["read"]}}},)", .keys = ""}), "",
+                      "no token could be verified"));
+}
+
+TEST(ZotRowsN, N23_AConditionNeedsNoMessage) {
+  const LoadedConfig loaded =
+      load({.http = R"("accessControl":{"adminPolicy":{"users":["a"],"actions":["read"],"conditions":[{"expression":"true"}]}},)"});
+
+  EXPECT_EQ(count_errors(loaded), 1U) << format_findings(loaded.findings);
+  EXPECT_TRUE(refuses(loaded, "http.accessControl", "not available in this version"));
+}
+
+TEST(ZotRowsN, N25_AnUnknownKeyIsAnErrorWithItsPathAndTheNearest) {
+  EXPECT_TRUE(refuses(bearer(R"("cret":"c")"), "http.auth.bearer.cret", "unknown key; did you mean \"cert\"?"));
+}
+
+TEST(ZotRowsN, N26_KeysMatchInAnyLetterCase) {
+  for (const std::string_view name : {"accesscontrol", "AccessControl", "ACCESSCONTROL"}) {
+    EXPECT_TRUE(refuses(load({.http = "\"" + std::string(name) + "\":{},"}), "http.accessControl", "not available in this version"))
+        << name;
+  }
+}
+
+TEST(ZotRowsN, N27_KeysOfMapsKeepTheirCase) {
+  // zot lower-cases them, so that its group "Devs" is another than the policy's.
+  const LoadedConfig loaded = load({.http = R"("accessControl":{"groups":{"Devs":{"user":["u"]},"devs":{"user":["v"]}}},)"});
+
+  EXPECT_TRUE(refuses(loaded, "http.accessControl.groups[\"Devs\"].user", "users"));
+  EXPECT_TRUE(refuses(loaded, "http.accessControl.groups[\"devs\"].user", "users"));
+}
+
+TEST(ZotRowsN, N28_AScalarWhereAListIsDueIsAListOfOne) {
+  const LoadedConfig loaded = load({.tokens = R"("audiences":"zot","issuers":"https://i")"});
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->tokens.audiences, std::vector<std::string>{"zot"});
+}
+
+TEST(ZotRowsN, N29_ABareNumberIsNoDuration) {
+  EXPECT_TRUE(
+      refuses(aws(R"("region":"r","secretName":"n","refreshInterval":60)"), at(kAws, "refreshInterval"), "zot would read nanoseconds"));
+}
+
+TEST(ZotRowsN, N30_OnlyJsonIsRead) {
+  EXPECT_TRUE(refuses(load_text("http:\n  port: 8080\n"), "", "one JSON object"));
+  EXPECT_TRUE(refuses(load_text("[http]\nport = 8080\n"), "", "one JSON object"));
+}
+
+TEST(ZotRowsN, N31_AnEmptyFileIsRefused) {
+  for (const std::string_view text : {"", " \n", "{}"}) {
+    EXPECT_TRUE(refuses(load_text(text), "", "failed to load config due to the absence of any key:value pair")) << text;
+  }
+}
+
+TEST(ZotFile, TheDocumentedSecretsManagerExampleHasOnlyWhatIsNotAvailableAgainstIt) {
+  const LoadedConfig loaded = load_text(
+      R"({"distSpecVersion":"1.1.1","storage":{"rootDirectory":"/tmp/zot"},"http":{"address":"127.0.0.1","port":"8080","auth":{"bearer":{"realm":"zot",
+          "service":"zot-service","awsSecretsManager":{"region":"us-east-1","secretName":"zot/jwt-verification-keys","refreshInterval":"5m"}}},
+          "accessControl":{"repositories":{"**":{"policies":[{"users":["service-account-1"],"actions":["read","create","update"]}]}}}},"log":{"level":"info"}})",
+      {.listen = {"127.0.0.1:9180"}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}});
+
+  EXPECT_EQ(count_errors(loaded), 2U) << format_findings(loaded.findings);
+  EXPECT_TRUE(refuses(loaded, kAws, "not available"));
+  EXPECT_TRUE(refuses(loaded, "http.accessControl", "not available"));
+}
+
+TEST(ZotFile, OneWithCertWorksAsItIs) {
+  const LoadedConfig loaded = load_text(
+      R"({"distSpecVersion":"1.1.1","storage":{"rootDirectory":"/tmp/zot"},"http":{"address":"127.0.0.1","port":"8080","realm":"zot","tls":{"cert":"a","key":"b"},
+          "auth":{"bearer":{"realm":"https://auth.example.com/token","service":"zot-service","cert":"/etc/zot/cert.pem"}}},"log":{"level":"debug"},
+          "extensions":{"search":{"enable":true}}})",
+      {.listen = {"127.0.0.1:9180"}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}});
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->listen[0].port, 9180);
+  EXPECT_EQ(loaded.config->bearer.cert, "/etc/zot/cert.pem");
+  EXPECT_EQ(loaded.config->unused_keys, (std::vector<std::string>{"distSpecVersion", "storage", "extensions", "http.realm", "http.tls"}));
+}
+
+}  // namespace
+}  // namespace portcullis
