@@ -1,0 +1,75 @@
+#include "plugin/config_changes.h"
+
+namespace portcullis {
+namespace {
+
+class Differences {
+ public:
+  template <class T>
+  void compare(std::string_view name, const T& before, const T& after) {
+    if (!(before == after)) names_.push_back(name);
+  }
+  [[nodiscard]] std::vector<std::string_view> names() && { return std::move(names_); }
+
+ private:
+  std::vector<std::string_view> names_;
+};
+
+void compare_tokens(Differences& found, const TokensConfig& before, const TokensConfig& after) {
+  found.compare("portcullis.tokens.issuers", before.issuers, after.issuers);
+  found.compare("portcullis.tokens.audiences", before.audiences, after.audiences);
+  found.compare("portcullis.tokens.requireExpiry", before.require_expiry, after.require_expiry);
+  found.compare("portcullis.tokens.leeway", before.leeway, after.leeway);
+  found.compare("portcullis.tokens.maxLifetime", before.max_lifetime, after.max_lifetime);
+  found.compare("portcullis.tokens.types", before.types, after.types);
+  found.compare("portcullis.tokens.claimMapping", before.claim_mapping, after.claim_mapping);
+  found.compare("portcullis.tokens.usernamePrefix", before.username_prefix, after.username_prefix);
+  found.compare("portcullis.tokens.groupsPrefix", before.groups_prefix, after.groups_prefix);
+  found.compare("portcullis.tokens.revocations", before.revocations, after.revocations);
+}
+
+void compare_proxy(Differences& found, const ProxyConfig& before, const ProxyConfig& after) {
+  found.compare("portcullis.proxy.trusted", before.trusted, after.trusted);
+  found.compare("portcullis.proxy.trustedUsers", before.trusted_users, after.trusted_users);
+  found.compare("portcullis.proxy.markerFile", before.marker_file, after.marker_file);
+  found.compare("portcullis.proxy.clientAddress", before.client_address, after.client_address);
+  found.compare("portcullis.proxy.scheme", before.scheme, after.scheme);
+  found.compare("portcullis.proxy.originalURL", before.original_url, after.original_url);
+  found.compare("portcullis.proxy.stripsMount", before.strips_mount, after.strips_mount);
+}
+
+}  // namespace
+
+std::vector<std::string_view> changed_settings(const Config& before, const Config& after) {
+  Differences found;
+  found.compare("http.auth.bearer.realm", before.bearer.realm, after.bearer.realm);
+  found.compare("http.auth.bearer.service", before.bearer.service, after.bearer.service);
+  found.compare("http.auth.bearer.cert", before.bearer.cert, after.bearer.cert);
+  found.compare("log.level", before.log.level, after.log.level);
+  found.compare("log.output", before.log.output, after.log.output);
+  compare_proxy(found, before.proxy, after.proxy);
+  found.compare("portcullis.keys.file", before.keys.file, after.keys.file);
+  found.compare("portcullis.keys.maxStale", before.keys.max_stale, after.keys.max_stale);
+  compare_tokens(found, before.tokens, after.tokens);
+  found.compare("portcullis.extraRoutes", before.extra_routes, after.extra_routes);
+  found.compare("portcullis.limits.tokenBytes", before.limits.token_bytes, after.limits.token_bytes);
+  found.compare("portcullis.limits.uriBytes", before.limits.uri_bytes, after.limits.uri_bytes);
+  found.compare("portcullis.drain.delay", before.drain.delay, after.drain.delay);
+  found.compare("portcullis.drain.deadline", before.drain.deadline, after.drain.deadline);
+  return std::move(found).names();
+}
+
+std::vector<std::string_view> needs_restart(const Config& running, const Config& after) {
+  Differences found;
+  found.compare("portcullis.listen", running.listen, after.listen);
+  found.compare("portcullis.listenGroup", running.listen_group, after.listen_group);
+  found.compare("portcullis.admin", running.admin, after.admin);
+  found.compare("portcullis.workers", running.workers, after.workers);
+  found.compare("portcullis.limits.headerBytes", running.limits.header_bytes, after.limits.header_bytes);
+  found.compare("portcullis.limits.connections", running.limits.connections, after.limits.connections);
+  found.compare("portcullis.limits.idle", running.limits.idle, after.limits.idle);
+  found.compare("portcullis.limits.cachedTokens", running.limits.cached_tokens, after.limits.cached_tokens);
+  return std::move(found).names();
+}
+
+}  // namespace portcullis

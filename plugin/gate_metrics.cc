@@ -1,0 +1,178 @@
+#include "plugin/gate_metrics.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/report/process_metrics.h"
+#include "plugin/cli/version.h"
+
+namespace portcullis {
+namespace {
+
+/// 10 µs to 1 s.
+constexpr std::array<double, 16> kBounds{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3,
+                                         5e-3,  10e-3, 25e-3, 50e-3,  100e-3, 250e-3, 500e-3, 1.0};
+
+constexpr std::array kEndpoints{Endpoint::auth, Endpoint::forward, Endpoint::envoy, Endpoint::verify, Endpoint::introspect, Endpoint::unknown};
+
+constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::unavailable_feature) + 1;
+constexpr std::size_t kAlgorithms = static_cast<std::size_t>(Algorithm::ed25519) + 1;
+
+// The layout of the counter table.
+constexpr std::size_t kDecisions = 0;  // endpoint by reason
+constexpr std::size_t kDurations = kDecisions + kEndpoints.size() * kReasons;
+constexpr std::size_t kDurationSum = kDurations + kBounds.size() + 1;  // nanoseconds
+constexpr std::size_t kVerified = kDurationSum + 1;                    // good tokens by algorithm
+constexpr std::size_t kRefusedTokens = kVerified + kAlgorithms;        // by reason
+constexpr std::size_t kCacheHits = kRefusedTokens + kReasons;
+constexpr std::size_t kCacheMisses = kCacheHits + 1;
+constexpr std::size_t kRoundsGood = kCacheMisses + 1;
+constexpr std::size_t kRoundsFailed = kRoundsGood + 1;
+constexpr std::size_t kReloadsGood = kRoundsFailed + 1;
+constexpr std::size_t kReloadsFailed = kReloadsGood + 1;
+constexpr std::size_t kCounters = kReloadsFailed + 1;
+
+constexpr std::size_t index_of(Reason reason) { return static_cast<std::size_t>(reason); }
+constexpr std::size_t decision_index(Endpoint endpoint, Reason reason) {
+  return kDecisions + static_cast<std::size_t>(endpoint) * kReasons + index_of(reason);
+}
+
+/// Reasons that come out of looking at a token, after the cache was asked.
+bool blames_token(Reason reason) noexcept { return reason >= Reason::token_malformed && reason <= Reason::token_revoked; }
+
+constexpr double as_number(std::uint64_t count) { return static_cast<double>(count); }
+constexpr double as_seconds(TimePoint time) { return static_cast<double>(time.time_since_epoch().count()) / 1000; }
+
+}  // namespace
+
+GateMetrics::GateMetrics() : counters_(kCounters) {}
+
+void GateMetrics::count(const GateAnswer& answer, std::chrono::nanoseconds took) {
+  CounterTable::Row& row = counters_.mine();
+  const Reason reason = answer.decision ? answer.decision->reason() : Reason::bad_request;
+  row.add(decision_index(answer.endpoint, reason));
+  const double seconds = std::chrono::duration<double>(took).count();
+  const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
+  row.add(kDurations + static_cast<std::size_t>(bucket - kBounds.begin()));
+  row.add(kDurationSum, static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0)));
+  if (!answer.decision) return;
+  if (answer.decision->from_cache) return row.add(kCacheHits);
+  if (answer.decision->token != nullptr) {
+    row.add(kCacheMisses);
+    row.add(kVerified + static_cast<std::size_t>(answer.decision->token->algorithm));
+  } else if (blames_token(reason)) {
+    row.add(kCacheMisses);
+    row.add(kRefusedTokens + index_of(reason));
+  }
+}
+
+void GateMetrics::count_round(bool good) { counters_.mine().add(good ? kRoundsGood : kRoundsFailed); }
+void GateMetrics::count_reload(bool good) { counters_.mine().add(good ? kReloadsGood : kReloadsFailed); }
+
+std::vector<GateMetrics::Refused> GateMetrics::refusals() const {
+  std::vector<Refused> found;
+  for (const ReasonRow& row : all_reasons()) {
+    if (row.outcome == Outcome::allow) continue;
+    std::uint64_t count = 0;
+    for (const Endpoint endpoint : kEndpoints) count += counters_.total(decision_index(endpoint, row.reason));
+    if (count > 0) found.push_back({row.reason, count});
+  }
+  return found;
+}
+
+std::uint64_t GateMetrics::cache_hits() const { return counters_.total(kCacheHits); }
+std::uint64_t GateMetrics::cache_misses() const { return counters_.total(kCacheMisses); }
+
+std::string GateMetrics::text(const LiveState& live, const TokenCache& cache, TimePoint now) const {
+  MetricsText text;
+  add_decisions(text);
+  add_tokens(text, live, cache);
+  add_keys(text, live, now);
+  add_configuration(text, live);
+  text.family("portcullis_build_info", "The program.", MetricKind::gauge).sample({{"version", program_version()}}, 1);
+  add_process_metrics(text);
+  return text.text();
+}
+
+void GateMetrics::add_decisions(MetricsText& text) const {
+  text.family("portcullis_decisions_total", "Answers of the gate.", MetricKind::counter);
+  for (const Endpoint endpoint : kEndpoints)
+    for (const ReasonRow& row : all_reasons()) {
+      const std::uint64_t count = counters_.total(decision_index(endpoint, row.reason));
+      // `allowed` stands from the start, so that a rate over it is never without a series.
+      if (count == 0 && !(endpoint == Endpoint::auth && row.reason == Reason::allowed)) continue;
+      const std::string_view decision = row.outcome == Outcome::allow ? "allow" : "deny";
+      text.sample({{"endpoint", endpoint_name(endpoint)}, {"decision", decision}, {"reason", row.name}}, as_number(count));
+    }
+  std::array<std::uint64_t, kBounds.size() + 1> counts{};
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = counters_.total(kDurations + i);
+  text.histogram("portcullis_decision_duration_seconds", "Time from a request's arrival at the handler to its decision.",
+                 {kBounds, counts, as_number(counters_.total(kDurationSum)) / 1e9});
+}
+
+void GateMetrics::add_tokens(MetricsText& text, const LiveState& live, const TokenCache& cache) const {
+  const std::string_view source = live.state.source.name;
+  text.family("portcullis_tokens_verified_total", "Tokens that were verified, cached ones not counted again.", MetricKind::counter);
+  for (const Algorithm algorithm : all_algorithms()) {
+    const std::uint64_t count = counters_.total(kVerified + static_cast<std::size_t>(algorithm));
+    if (count > 0) text.sample({{"source", source}, {"alg", algorithm_name(algorithm)}, {"result", "good"}}, as_number(count));
+  }
+  // The algorithm that a bad token names is nobody's word.
+  for (const ReasonRow& row : all_reasons())
+    if (const std::uint64_t count = counters_.total(kRefusedTokens + index_of(row.reason)); count > 0)
+      text.sample({{"source", source}, {"alg", "unverified"}, {"result", row.name}}, as_number(count));
+  text.family("portcullis_token_cache_requests_total", "Look-ups in the verified-token cache.", MetricKind::counter)
+      .sample({{"result", "hit"}}, as_number(cache_hits()))
+      .sample({{"result", "miss"}}, as_number(cache_misses()));
+  text.family("portcullis_token_cache_entries", "Tokens in the verified-token cache.", MetricKind::gauge).sample({}, as_number(cache.size()));
+  text.family("portcullis_unknown_kid_total", "Tokens whose key id the loaded set does not have.", MetricKind::counter)
+      .sample({{"source", source}, {"action", "refused"}}, as_number(counters_.total(kRefusedTokens + index_of(Reason::key_unknown))));
+}
+
+void GateMetrics::add_keys(MetricsText& text, const LiveState& live, TimePoint now) const {
+  const SourceState& source = live.state.source;
+  const std::string_view name = source.name;
+  text.family("portcullis_keyset_refresh_total", "Rounds of the key source.", MetricKind::counter)
+      .sample({{"source", name}, {"result", "good"}}, as_number(counters_.total(kRoundsGood)))
+      .sample({{"source", name}, {"result", "failed"}}, as_number(counters_.total(kRoundsFailed)));
+  text.family("portcullis_keyset_state", "1 for the state that the key set is in.", MetricKind::gauge);
+  for (const Freshness state : {Freshness::empty, Freshness::fresh, Freshness::stale, Freshness::expired})
+    text.sample({{"source", name}, {"state", freshness_name(state)}}, source.freshness(now) == state ? 1 : 0);
+  if (source.last_success) {
+    text.family("portcullis_keyset_last_success_timestamp_seconds", "When the newest good round was.", MetricKind::gauge)
+        .sample({{"source", name}}, as_seconds(*source.last_success));
+    text.family("portcullis_keyset_age_seconds", "Time since the newest good round.", MetricKind::gauge)
+        .sample({{"source", name}}, std::chrono::duration<double>(now - *source.last_success).count());
+  }
+  text.family("portcullis_keyset_keys", "Keys that serve.", MetricKind::gauge)
+      .sample({{"source", name}}, source.keys ? as_number(source.keys->keys().size()) : 0);
+  text.family("portcullis_keyset_quarantined", "Keys that were set aside; /status names them.", MetricKind::gauge)
+      .sample({{"source", name}}, source.keys ? as_number(source.keys->quarantined().size()) : 0);
+  if (source.keys == nullptr) return;
+  text.family("portcullis_keyset_info", "Which key set serves.", MetricKind::gauge)
+      .sample({{"source", name}, {"digest", source.keys->digest()}}, 1);
+  text.family("portcullis_key_uses_total", "Decisions on tokens of each loaded key.", MetricKind::counter);
+  for (std::size_t i = 0; i < source.keys->keys().size(); ++i)
+    text.sample({{"source", name}, {"kid", source.keys->keys()[i].id()}},
+                as_number(live.key_uses.at(i).count.load(std::memory_order_relaxed)));
+}
+
+void GateMetrics::add_configuration(MetricsText& text, const LiveState& live) const {
+  text.family("portcullis_config_reload_total", "Tries to reload the configuration.", MetricKind::counter)
+      .sample({{"result", "good"}}, as_number(counters_.total(kReloadsGood)))
+      .sample({{"result", "failed"}}, as_number(counters_.total(kReloadsFailed)));
+  text.family("portcullis_config_info", "Which configuration is in force.", MetricKind::gauge)
+      .sample({{"digest", live.state.config.digest}}, 1);
+  text.family("portcullis_config_loaded_timestamp_seconds", "When the configuration in force was read.", MetricKind::gauge)
+      .sample({}, as_seconds(live.config_loaded));
+  const auto flag = [](bool set) { return set ? 1.0 : 0.0; };
+  text.family("portcullis_input_failed", "1 where the newest reading of a file was refused and the last good one serves.", MetricKind::gauge)
+      .sample({{"input", "config"}}, flag(live.faults.config.has_value()))
+      .sample({{"input", "keys"}}, flag(live.state.source.last_error.has_value()))
+      .sample({{"input", "marker"}}, flag(live.faults.marker.has_value()))
+      .sample({{"input", "revocations"}}, flag(live.faults.revocations.has_value()));
+  text.family("portcullis_revocations", "Entries of the revocations file in force.", MetricKind::gauge)
+      .sample({}, as_number(live.state.revocations->size()));
+}
+
+}  // namespace portcullis

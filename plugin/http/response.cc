@@ -1,0 +1,65 @@
+#include "plugin/http/response.h"
+
+#include <array>
+#include <cstring>
+#include <string_view>
+
+#include "base/handle.h"
+
+namespace portcullis {
+namespace {
+
+using ResponseHandle = Handle<MHD_Response, MHD_destroy_response>;
+
+/// Longer than any header name of ours.
+constexpr std::size_t kNameBytes = 64;
+/// The answer's headers share the connection's memory with the request: identities may take 4 KiB, a challenge and an error about two.
+constexpr std::size_t kAnswerBytes = 8192;
+
+bool add_header(MHD_Response* response, std::string_view name, const char* value) noexcept {
+  std::array<char, kNameBytes> text{};
+  if (name.size() >= text.size()) return false;
+  std::memcpy(text.data(), name.data(), name.size());
+  return MHD_add_response_header(response, text.data(), value) == MHD_YES;
+}
+
+ResponseHandle new_response(const std::string& body) noexcept {
+  // libmicrohttpd takes a mutable pointer and writes to neither.
+  if (body.empty()) return ResponseHandle(MHD_create_response_from_buffer(0, const_cast<char*>(""), MHD_RESPMEM_PERSISTENT));
+  return ResponseHandle(MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY));
+}
+
+HttpAnswer limit_answer(int status, const char* body) {
+  HttpAnswer answer;
+  answer.status = status;
+  answer.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"X-Portcullis-Decision", "deny"}};
+  answer.body = body;
+  return answer;
+}
+
+}  // namespace
+
+MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close) noexcept {
+  const ResponseHandle response = new_response(answer.body);
+  bool whole = response != nullptr;
+  for (const auto& [name, value] : answer.headers) whole = whole && add_header(response.get(), name, value.c_str());
+  if (close) whole = whole && add_header(response.get(), "Connection", "close");
+  // An allow that lost a header could let a client's own copy of it through.
+  if (!whole) return queue_refusal(connection);
+  return MHD_queue_response(connection, static_cast<unsigned>(answer.status), response.get());
+}
+
+MHD_Result queue_refusal(MHD_Connection* connection) noexcept {
+  const ResponseHandle response = new_response({});
+  const bool whole = response != nullptr && add_header(response.get(), "Cache-Control", "no-store") &&
+                     add_header(response.get(), "X-Portcullis-Decision", "deny") && add_header(response.get(), "Retry-After", "1");
+  if (!whole) return MHD_NO;
+  return MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE, response.get());
+}
+
+HttpAnswer body_too_large() { return limit_answer(413, R"({"error":"body_too_large","message":"The body is larger than 64 KiB."})"); }
+HttpAnswer headers_too_large() { return limit_answer(431, R"({"error":"headers_too_large","message":"The headers are larger than the limit."})"); }
+
+std::size_t pool_bytes(std::size_t header_bytes) noexcept { return header_bytes + kAnswerBytes; }
+
+}  // namespace portcullis

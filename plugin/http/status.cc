@@ -1,0 +1,99 @@
+#include "plugin/http/status.h"
+
+#include "base/codec/json_writer.h"
+#include "base/codec/percent.h"
+#include "base/report/log.h"
+#include "plugin/cli/version.h"
+
+namespace portcullis {
+namespace {
+
+void write_time(JsonWriter& json, std::string_view name, const std::optional<TimePoint>& time) {
+  json.key(name);
+  if (time)
+    json.string(to_rfc3339(*time));
+  else
+    json.null();
+}
+
+void write_text(JsonWriter& json, std::string_view name, const std::optional<std::string>& text) {
+  json.key(name);
+  if (text)
+    json.string(*text);
+  else
+    json.null();
+}
+
+void write_key(JsonWriter& json, const Key& key, const KeyUse& use) {
+  json.begin_object();
+  json.key("kid").string(key.id()).key("type").string(key_type_name(key.type())).key("bits").integer(key.bits());
+  json.key("algorithms").begin_array();
+  for (const Algorithm algorithm : all_algorithms())
+    if (key.algorithms().contains(algorithm)) json.string(algorithm_name(algorithm));
+  json.end_array();
+  json.key("thumbprint").string(key.thumbprint());
+  json.key("uses").integer(static_cast<std::int64_t>(use.count.load(std::memory_order_relaxed)));
+  const std::int64_t last = use.last_used.load(std::memory_order_relaxed);
+  write_time(json, "lastUsed", last == 0 ? std::nullopt : std::optional<TimePoint>(std::chrono::sys_seconds(std::chrono::seconds(last))));
+  json.end_object();
+}
+
+void write_source(JsonWriter& json, const LiveState& live, TimePoint now) {
+  const SourceState& source = live.state.source;
+  json.begin_object();
+  json.key("name").string(source.name).key("state").string(freshness_name(source.freshness(now)));
+  write_time(json, "lastSuccess", source.last_success);
+  json.key("ageSeconds");
+  if (source.last_success)
+    json.number(std::chrono::duration<double>(now - *source.last_success).count());
+  else
+    json.null();
+  write_time(json, "failingSince", source.failing_since);
+  write_text(json, "lastError",
+             source.last_error ? std::optional(std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail))
+                               : std::nullopt);
+  write_text(json, "digest", source.keys ? std::optional(source.keys->digest()) : std::nullopt);
+  json.key("keys").begin_array();
+  if (source.keys)
+    for (std::size_t i = 0; i < source.keys->keys().size(); ++i) write_key(json, source.keys->keys()[i], live.key_uses.at(i));
+  json.end_array();
+  json.key("quarantined").begin_array();
+  if (source.keys)
+    for (const QuarantinedKey& key : source.keys->quarantined()) {
+      json.begin_object().key("kid").string(escape_for_log(key.id)).key("reason").string(reason_name(key.error.reason));
+      json.key("detail").string(escape_for_log(key.error.detail)).end_object();
+    }
+  json.end_array().end_object();
+}
+
+void write_config(JsonWriter& json, const LiveState& live) {
+  json.key("config").begin_object().key("digest").string(live.state.config.digest);
+  write_time(json, "loaded", live.config_loaded);
+  write_time(json, "lastReload", live.reload_attempted);
+  write_text(json, "reloadFault", live.faults.config);
+  write_text(json, "markerFault", live.faults.marker);
+  write_text(json, "revocationsFault", live.faults.revocations);
+  json.key("revocations").integer(static_cast<std::int64_t>(live.state.revocations->size()));
+  json.end_object();
+}
+
+}  // namespace
+
+std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, bool stopping, TimePoint now) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("version").string(program_version()).key("time").string(to_rfc3339(now)).key("stopping").boolean(stopping);
+  write_config(json, live);
+  json.key("sources").begin_array();
+  write_source(json, live, now);
+  json.end_array();
+  json.key("cache").begin_object().key("entries").integer(static_cast<std::int64_t>(cache.size()));
+  json.key("hits").integer(static_cast<std::int64_t>(metrics.cache_hits())).key("misses").integer(static_cast<std::int64_t>(metrics.cache_misses()));
+  json.end_object();
+  json.key("refusals").begin_object();
+  for (const GateMetrics::Refused& refused : metrics.refusals()) json.key(reason_name(refused.reason)).integer(static_cast<std::int64_t>(refused.count));
+  json.end_object().end_object();
+  return std::move(json).text() + "\n";
+}
+
+}  // namespace portcullis

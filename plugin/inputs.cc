@@ -1,0 +1,45 @@
+#include "plugin/inputs.h"
+
+#include <utility>
+
+#include "keystore/refresh/file_source.h"
+
+namespace portcullis {
+namespace {
+
+constexpr std::size_t kMarkerFileBytes = 64UL * 1024;
+constexpr std::size_t kRevocationsBytes = 10UL * 1024 * 1024;
+
+}  // namespace
+
+Result<Secret> read_markers(const Files& files, const Config& config) {
+  if (!config.proxy.marker_file) return Secret();
+  Result<std::string> text = files.read(*config.proxy.marker_file, kMarkerFileBytes);
+  if (!text.ok()) return text.error();
+  return Secret(std::move(text).value());
+}
+
+Result<std::shared_ptr<const Revocations>> read_revocations(const Files& files, const Config& config) {
+  if (!config.tokens.revocations) return std::make_shared<const Revocations>();
+  const Result<std::string> text = files.read(*config.tokens.revocations, kRevocationsBytes);
+  if (!text.ok()) return text.error();
+  Result<Revocations> parsed = Revocations::parse(*text);
+  if (!parsed.ok()) return Error{parsed.error().reason, *config.tokens.revocations + ": " + parsed.error().detail};
+  return std::make_shared<const Revocations>(std::move(parsed).value());
+}
+
+Result<std::unique_ptr<KeySource>> make_key_source(const Files& files, const Config& config) {
+  if (config.bearer.cert) return make_cert_source(files, *config.bearer.cert);
+  if (config.keys.file) return make_keys_file_source(files, *config.keys.file);
+  return Error{Reason::config_invalid, "no key source is configured: http.auth.bearer.cert or portcullis.keys.file"};
+}
+
+SourceState first_source_state(const Config& config, const KeySource& source) {
+  SourceState state;
+  state.name = source.name();
+  state.kid_required = !config.bearer.cert.has_value();
+  state.max_stale = config.keys.max_stale;
+  return state;
+}
+
+}  // namespace portcullis

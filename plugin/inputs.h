@@ -1,0 +1,26 @@
+// The files that a configuration names, read once: marker, revocations, and where keys come from.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/io/files.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "config/config.h"
+#include "keystore/refresh/round.h"
+#include "keystore/refresh/source.h"
+#include "verifier/revocations.h"
+
+namespace portcullis {
+
+/// The text of `proxy.markerFile`, at most 64 KiB; empty where none is configured. `Reason::io_failed`.
+Result<Secret> read_markers(const Files& files, const Config& config);
+/// `tokens.revocations`, parsed; no entries where none is configured, never null. Reasons: io_failed, revocations_malformed.
+Result<std::shared_ptr<const Revocations>> read_revocations(const Files& files, const Config& config);
+/// The source that `cert` or `keys.file` names. `Reason::config_invalid` where neither is set. `files` outlives it.
+Result<std::unique_ptr<KeySource>> make_key_source(const Files& files, const Config& config);
+/// What is known of `source` before its first round.
+SourceState first_source_state(const Config& config, const KeySource& source);
+
+}  // namespace portcullis

@@ -1,0 +1,221 @@
+#include "plugin/keeper.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "plugin/inputs.h"
+
+namespace portcullis {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// An editor and a ConfigMap make several events for one change; revocations are in force within a second all the same.
+constexpr auto kSettle = 50ms;
+/// How often files are looked at where events may be missing (network file systems), and where there are none at all.
+constexpr auto kLook = 5s;
+constexpr auto kLookWithoutEvents = 1s;
+
+bool same_keys(const Config& left, const Config& right) { return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file; }
+
+}  // namespace
+
+Keeper::Keeper(KeeperSetup setup, Config config)
+    : setup_(std::move(setup)), running_(std::move(config)), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (wake_ < 0) std::abort();  // no descriptor is left at the start of the process
+}
+
+Result<std::unique_ptr<Keeper>> Keeper::make(KeeperSetup setup, Config config) {
+  std::unique_ptr<Keeper> keeper(new Keeper(std::move(setup), config));
+  Result<Draft> draft = keeper->read_draft(std::move(config), nullptr);
+  if (!draft.ok()) return std::move(draft).error();
+  keeper->draft_ = std::move(draft).value();
+  keeper->config_loaded_ = keeper->setup_.clock.now();
+  keeper->key_round();
+  keeper->live_ = std::make_unique<LiveSnapshot>(keeper->build_live());
+  return keeper;
+}
+
+Keeper::~Keeper() {
+  stop_.store(true);
+  wake();
+  if (thread_.joinable()) thread_.join();
+  ::close(wake_);
+}
+
+void Keeper::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Keeper::request_reload() noexcept {
+  reload_.store(true);
+  wake();
+}
+
+void Keeper::wake() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof one);  // full: it is awake
+}
+
+/// Everything that `config` names but the keys of a source that `before` has already.
+Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
+  Draft draft;
+  Result<Secret> markers = read_markers(setup_.files, config);
+  if (!markers.ok()) return markers.error();
+  draft.markers = std::move(markers).value();
+  // The same file says the same: cached tokens stay.
+  const bool same = before != nullptr && before->config.digest == config.digest;
+  draft.rules_generation = same ? before->rules_generation : ++generations_;
+  const Result<GateRules> rules = compile_rules(config, draft.markers.reveal(), draft.rules_generation);
+  if (!rules.ok()) return rules.error();
+  Result<std::shared_ptr<const Revocations>> revocations = read_revocations(setup_.files, config);
+  if (!revocations.ok()) return revocations.error();
+  draft.revocations = std::move(revocations).value();
+  Result<UserTrust> trust = UserTrust::resolve(config.proxy);
+  if (!trust.ok()) return trust.error();
+  draft.trust = std::move(trust).value();
+  Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
+  if (!source.ok()) return source.error();
+  draft.source = std::move(source).value();
+  draft.source_state = first_source_state(config, *draft.source);
+  if (before != nullptr && same_keys(before->config, config)) {
+    draft.source_state = before->source_state;
+    draft.source_state.max_stale = config.keys.max_stale;
+  } else if (before != nullptr) {
+    // A new source must bring keys before the old one goes.
+    const TimePoint now = setup_.clock.now();
+    draft.source_state = finish_round(draft.source_state, draft.source->fetch(now), ++generations_, now).next;
+    if (draft.source_state.last_error) return *draft.source_state.last_error;
+  }
+  draft.config = std::move(config);
+  return draft;
+}
+
+std::shared_ptr<const LiveState> Keeper::build_live() const {
+  auto live = std::make_shared<LiveState>();
+  live->state.config = draft_.config;
+  // It compiled when it was read; it does again.
+  live->state.rules = compile_rules(draft_.config, draft_.markers.reveal(), draft_.rules_generation).value();
+  live->state.source = draft_.source_state;
+  live->state.revocations = draft_.revocations;
+  live->state.config_generation = draft_.rules_generation;
+  live->trust = draft_.trust;
+  live->key_uses = key_uses_;
+  live->faults = faults_;
+  live->config_loaded = config_loaded_;
+  live->reload_attempted = reload_attempted_;
+  return live;
+}
+
+void Keeper::publish() { live_->publish(build_live()); }
+
+void Keeper::report_status() {
+  if (!setup_.on_status) return;
+  const SourceState& source = draft_.source_state;
+  const std::size_t keys = source.keys ? source.keys->keys().size() : 0;
+  setup_.on_status("STATUS=" + std::to_string(keys) + " keys from " + source.name + " (" +
+                   std::string(freshness_name(source.freshness(setup_.clock.now()))) + "), configuration " + draft_.config.digest.substr(0, 8) +
+                   (faults_.config ? ", newest reload refused" : ""));
+}
+
+void Keeper::run() {
+  const SteadyPoint now = setup_.clock.steady_now();
+  next_look_ = now + kLook;
+  next_round_ = now + round_interval();
+  follow_files();
+  // What changed between the first reading and the watch.
+  due_ = {.config = true, .keys = true, .marker = true, .revocations = true};
+  due_at_ = now;
+  report_status();
+  while (!stop_.load()) {
+    wait_for_events(next_wake());
+    const SteadyPoint woken = setup_.clock.steady_now();
+    if (reload_.exchange(false)) {
+      due_ = {.config = true, .keys = true, .marker = true, .revocations = true, .forced = true};
+      due_at_ = woken;
+    }
+    mark(watch_.changed_by_events());
+    if (woken >= next_look_) {
+      mark(watch_.changed_by_look());
+      next_look_ = woken + (watch_.descriptor() >= 0 ? kLook : kLookWithoutEvents);
+      watch_age();
+      if (setup_.on_tick) setup_.on_tick();
+    }
+    if (woken >= next_round_ && !due_.any()) {
+      due_.keys = true;
+      due_at_ = woken;
+    }
+    if (due_.any() && woken >= due_at_) handle(std::exchange(due_, {}));
+  }
+}
+
+SteadyPoint Keeper::next_wake() const {
+  const SteadyPoint regular = std::min(next_look_, next_round_);
+  return due_.any() ? std::min(due_at_, regular) : regular;
+}
+
+void Keeper::wait_for_events(SteadyPoint until) {
+  const auto left = std::chrono::ceil<Milliseconds>(until - setup_.clock.steady_now());
+  std::array<pollfd, 2> waited{{{wake_, POLLIN, 0}, {watch_.descriptor(), POLLIN, 0}}};
+  const int timeout = static_cast<int>(std::clamp<Milliseconds>(left, 0ms, 60s).count());
+  if (::poll(waited.data(), waited.size(), timeout) <= 0) return;
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(wake_, &count, sizeof count);
+}
+
+void Keeper::mark(const std::set<std::string>& files) {
+  if (files.empty()) return;
+  if (!due_.any()) due_at_ = setup_.clock.steady_now() + kSettle;
+  for (const std::string& file : files) {
+    if (file == setup_.config_path) due_.config = true;
+    if (file == draft_.config.proxy.marker_file) due_.marker = true;
+    if (file == draft_.config.tokens.revocations) due_.revocations = true;
+    const std::vector<std::string> keys = draft_.source->watched_files();
+    if (std::find(keys.begin(), keys.end(), file) != keys.end()) due_.keys = true;
+  }
+}
+
+/// Watches first and reads then, so that what changes in between is seen.
+void Keeper::follow_files() {
+  std::vector<std::string> files = draft_.source->watched_files();
+  files.push_back(setup_.config_path);
+  if (draft_.config.proxy.marker_file) files.push_back(*draft_.config.proxy.marker_file);
+  if (draft_.config.tokens.revocations) files.push_back(*draft_.config.tokens.revocations);
+  watch_.watch(files);
+  watched_ = std::move(files);
+}
+
+void Keeper::handle(Due due) {
+  if (due.forced && setup_.on_status) {
+    const auto since_boot = std::chrono::duration_cast<std::chrono::microseconds>(setup_.clock.steady_now().time_since_epoch());
+    setup_.on_status("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(since_boot.count()));
+  }
+  follow_files();
+  const bool reloaded = due.config && reload_config(due.forced);
+  if (reloaded) {
+    const std::vector<std::string> before = watched_;
+    follow_files();
+    // Files that were read before they were watched.
+    if (before != watched_) {
+      due_ = {.config = false, .keys = true, .marker = true, .revocations = true, .forced = false};
+      due_at_ = setup_.clock.steady_now();
+    }
+  }
+  bool changed = reloaded || faults_ != live_->read()->faults;
+  if (due.marker && !reloaded) changed = read_marker() || changed;
+  if (due.revocations && !reloaded) changed = read_revocation_list() || changed;
+  if (due.keys) changed = key_round() || changed;
+  if (changed || due.forced) publish();
+  watch_age();
+  report_status();
+  if (due.forced && setup_.on_status) setup_.on_status("READY=1");
+}
+
+}  // namespace portcullis

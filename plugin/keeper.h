@@ -1,0 +1,131 @@
+// The single writer of the state: one thread that reads what changed, builds the next state whole, and publishes it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/io/files.h"
+#include "base/report/log.h"
+#include "base/secret.h"
+#include "config/load.h"
+#include "keystore/refresh/source.h"
+#include "plugin/gate_metrics.h"
+#include "plugin/live_state.h"
+#include "plugin/watch.h"
+
+namespace portcullis {
+
+/// What the keeper works with; all of it outlives the keeper.
+struct KeeperSetup {
+  std::string config_path;
+  ConfigOverrides overrides;
+  const Files& files;
+  const Clock& clock;
+  Log& log;
+  GateMetrics& metrics;
+  std::function<void(const Config&)> on_config;           ///< a reload has put this in force; on the keeper's thread
+  std::function<void(std::string_view)> on_status;        ///< datagrams for the service manager; on the keeper's thread
+  std::function<void()> on_tick;                          ///< now and then, as a sign of life; on the keeper's thread
+};
+
+/// Owns the files that the configuration names. A change that cannot be used changes nothing: the last good state serves, and log, metrics and health tell.
+class Keeper {
+ public:
+  /// Reads everything that `config` names, on the caller's thread. Keys that cannot be read are no error: requests are answered 503 until they can.
+  /// `Reason::config_invalid` and those of `read_markers` and `read_revocations` for the rest.
+  static Result<std::unique_ptr<Keeper>> make(KeeperSetup setup, Config config);
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+  /// Stops the thread and waits for it.
+  ~Keeper();
+
+  /// Starts the thread.
+  void start();
+  /// Reads everything anew, changed or not (SIGHUP). Returns at once. Safe from any thread.
+  void request_reload() noexcept;
+  /// What requests see. Safe from many threads.
+  [[nodiscard]] const LiveSnapshot& live() const noexcept { return *live_; }
+
+ private:
+  /// What the next published state is made of.
+  struct Draft {
+    Config config;
+    Secret markers;
+    std::shared_ptr<const Revocations> revocations;
+    UserTrust trust;
+    std::unique_ptr<KeySource> source;
+    SourceState source_state;
+    std::uint64_t rules_generation = 0;
+  };
+  /// What is to be read again.
+  struct Due {
+    bool config = false;
+    bool keys = false;
+    bool marker = false;
+    bool revocations = false;
+    bool forced = false;  ///< the configuration even if its bytes are the same
+
+    [[nodiscard]] bool any() const noexcept { return config || keys || marker || revocations; }
+  };
+
+  explicit Keeper(KeeperSetup setup, Config config);
+  Result<Draft> read_draft(Config config, const Draft* before);
+  [[nodiscard]] std::shared_ptr<const LiveState> build_live() const;
+  void publish();
+  void report_status();
+
+  // The thread.
+  void run();
+  void wait_for_events(SteadyPoint until);
+  void wake() noexcept;
+  void mark(const std::set<std::string>& files);
+  [[nodiscard]] SteadyPoint next_wake() const;
+  void handle(Due due);
+  void follow_files();
+
+  // One for each kind of input. They change the draft or leave it, and say whether there is something to publish.
+  bool reload_config(bool forced);
+  void refuse_reload(const std::vector<Finding>& findings);
+  void accept_reload(const Config& before, const std::vector<Finding>& findings);
+  bool read_marker();
+  bool read_revocation_list();
+  bool key_round();
+  void report_round(const SourceState& before);
+  [[nodiscard]] Milliseconds round_interval() const;
+  void watch_age();
+
+  // set once
+  const KeeperSetup setup_;
+  const Config running_;  ///< the configuration at start: what listeners and threads were made from
+  // locks itself
+  std::unique_ptr<LiveSnapshot> live_;
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> reload_{false};
+  int wake_ = -1;
+  // the keeper's thread only (before `start`: the maker's)
+  Draft draft_;
+  KeyUses key_uses_;
+  InputFaults faults_;
+  TimePoint config_loaded_;
+  std::optional<TimePoint> reload_attempted_;
+  std::uint64_t generations_ = 0;
+  FileWatch watch_;
+  std::vector<std::string> watched_;
+  Due due_;
+  SteadyPoint due_at_{};
+  SteadyPoint next_look_{};
+  SteadyPoint next_round_{};
+  unsigned failed_rounds_ = 0;
+  Freshness freshness_ = Freshness::empty;
+  std::thread thread_;
+};
+
+}  // namespace portcullis

@@ -1,0 +1,36 @@
+// What the keeper publishes: the state that requests see, and what the operator is told about it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/snapshot.h"
+#include "plugin/http/peer.h"
+#include "plugin/key_uses.h"
+#include "plugin/state.h"
+
+namespace portcullis {
+
+/// What went wrong with the newest reading of each file that has a last good one. Keys have theirs in `SourceState`.
+struct InputFaults {
+  std::optional<std::string> config;       ///< the newest reload was refused
+  std::optional<std::string> marker;
+  std::optional<std::string> revocations;
+
+  friend bool operator==(const InputFaults&, const InputFaults&) = default;
+};
+
+/// Immutable once published.
+struct LiveState {
+  State state;
+  UserTrust trust;
+  KeyUses key_uses;
+  InputFaults faults;
+  TimePoint config_loaded;                    ///< when the configuration in force was read
+  std::optional<TimePoint> reload_attempted;  ///< when a reload was last tried; nothing before the first
+};
+
+using LiveSnapshot = Snapshot<LiveState>;
+
+}  // namespace portcullis
