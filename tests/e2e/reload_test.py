@@ -34,7 +34,7 @@ class Reload(unittest.TestCase):
 
     def test_a_reload_under_load_fails_no_request(self):
         load = Load(self.stack, "load", "/auth", {**QUESTION, **wire.bearer(self.token)}, address=self.gate)
-        wait_until(lambda: self.stack.metric("portcullis_decisions_total") > 1000, "the load has begun")
+        self.stack.wait_for_decisions(5000)
 
         for number in range(10):
             service = f"service-{number}"
@@ -46,10 +46,9 @@ class Reload(unittest.TestCase):
 
         statuses, lost = load.stop()
         self.assertEqual((list(statuses), lost), ([200], 0))
-        self.assertGreater(statuses[200], 1000)
 
     def test_a_faulty_file_changes_nothing_and_says_why(self):
-        before, failed = self.challenge(), self.reloads("error")
+        before, failed = self.challenge(), self.reloads("failed")
         good = copy.deepcopy(self.stack.config)
         self.stack.config["http"]["auth"]["bearer"]["service"] = "never-seen"
         self.stack.config["portcullis"]["tokens"]["leway"] = "10s"
@@ -57,7 +56,7 @@ class Reload(unittest.TestCase):
         self.stack.write_config()
         self.stack.reload()
 
-        wait_until(lambda: self.reloads("error") > failed, "the metric counts the failure")
+        wait_until(lambda: self.reloads("failed") > failed, "the metric counts the failure")
         self.assertEqual(self.challenge(), before)
         self.assertEqual(self.status(), 200)
         wait_until(lambda: [line for line in self.stack.log() if "leway" in str(line)], "the log names the faulty key")
@@ -68,33 +67,6 @@ class Reload(unittest.TestCase):
 
         wait_until(lambda: 'service="mended"' in self.challenge(), "a good file is taken without a signal")
 
-    def test_a_configuration_behind_a_symlink_is_swapped_as_kubernetes_does(self):
-        folder = self.stack.folder
-        for name in ("v1", "v2"):
-            (folder / name).mkdir()
-        config = copy.deepcopy(self.stack.config)
-        self.stack.gate.stop()
-        self.stack.processes.remove(self.stack.gate)
-        self.write_version("v1", config, "first")
-        os.symlink("v1", folder / "..data")
-        os.remove(folder / "gate.json")
-        os.symlink("..data/gate.json", folder / "gate.json")
-        (folder / "..data/keys.json").symlink_to(folder / "keys.json")
-        self.stack.launch_gate()
-        self.gate = self.stack.gate_addresses[0]
-        self.assertIn('service="first"', self.challenge())
-
-        self.write_version("v2", config, "second")
-        (folder / "v2/keys.json").symlink_to(folder / "keys.json")
-        os.symlink("v2", folder / "..data_new")
-        os.replace(folder / "..data_new", folder / "..data")
-
-        wait_until(lambda: 'service="second"' in self.challenge(), "the swap is seen without a signal")
-
-    def write_version(self, version: str, config: dict, service: str):
-        config["http"]["auth"]["bearer"]["service"] = service
-        (self.stack.folder / version / "gate.json").write_text(json.dumps(config))
-
     def test_a_changed_listener_is_named_as_needing_a_restart(self):
         self.stack.config["portcullis"]["listen"] = ["127.0.0.1:1"]
 
@@ -103,6 +75,44 @@ class Reload(unittest.TestCase):
 
         wait_until(lambda: [line for line in self.stack.log() if "restart" in str(line)], "the log says that a listener needs a restart")
         self.assertEqual(self.status(), 200)
+
+
+class MountedAsKubernetesDoes(unittest.TestCase):
+    """A ConfigMap: the files are links through `..data`, and a new version is one rename of that link."""
+
+    def test_a_new_version_is_seen_without_a_signal(self):
+        with Stack() as stack:
+            stack.make_key("old")
+            stack.make_key("new", keys_file=stack.folder / "new-keys.json")
+            stack.config["portcullis"]["proxy"]["trusted"] = ["127.0.0.1/32"]
+            stack.complete_config(("127.0.0.1:0",))
+            self.write_version(stack, "v1", "first", "keys.json")
+            self.write_version(stack, "v2", "second", "new-keys.json")
+            os.remove(stack.keys_file)
+            os.symlink("v1", stack.folder / "..data")
+            for name in ("gate.json", "keys.json"):
+                os.symlink(f"..data/{name}", stack.folder / name)
+            stack.launch_gate()
+            self.assertEqual(self.seen(stack), ("first", {"old": 200, "new": 401}))
+
+            os.symlink("v2", stack.folder / "..data_new")
+            os.replace(stack.folder / "..data_new", stack.folder / "..data")
+
+            wait_until(lambda: self.seen(stack) == ("second", {"old": 401, "new": 200}), "configuration and keys are the new ones")
+
+    def write_version(self, stack, version: str, service: str, keys: str):
+        (stack.folder / version).mkdir()
+        stack.config["http"]["auth"]["bearer"]["service"] = service
+        (stack.folder / version / "gate.json").write_text(json.dumps(stack.config))
+        (stack.folder / version / "keys.json").write_text((stack.folder / keys).read_text())
+
+    def seen(self, stack) -> tuple:
+        """The service in the challenge, and what a token of each key is answered."""
+        gate = stack.gate_addresses[0]
+        challenge = wire.request(gate, "GET", "/auth", QUESTION).one("WWW-Authenticate")
+        statuses = {key: wire.request(gate, "GET", "/auth", {**QUESTION, **wire.bearer(stack.mint(key, "repository:team/app:pull"))}).status
+                    for key in ("old", "new")}
+        return challenge.split('service="')[1].split('"')[0], statuses
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ class Rotation(unittest.TestCase):
     def setUp(self):
         self.stack = Stack().__enter__()
         self.addCleanup(self.leave)
-        self.failed = True
         for key in ("steady", "old"):
             self.stack.make_key(key)
         self.stack.start_registry()
@@ -46,7 +45,7 @@ class Rotation(unittest.TestCase):
         keys = json.loads(self.stack.keys_file.read_text())
         steady_load = Load(self.stack, "steady-load", MANIFEST, wire.bearer(steady))
         old_load = Load(self.stack, "old-load", MANIFEST, wire.bearer(old))
-        wait_until(lambda: self.stack.metric("portcullis_decisions_total") > 500, "the load has begun")
+        self.stack.wait_for_decisions(1000)
         self.assertEqual(self.status(old), 200)
 
         self.stack.make_key("new", "ES256", keys_file=self.stack.folder / "new-key.json")
@@ -63,9 +62,9 @@ class Rotation(unittest.TestCase):
         self.assertEqual(self.stack.reason_of(refused), "key_unknown")
         self.assertEqual(self.status(new), 200)
 
+        self.stack.wait_for_decisions(1000)
         statuses, lost = steady_load.stop()
         self.assertEqual((list(statuses), lost), ([200], 0), "a key that stays never fails")
-        self.assertGreater(statuses[200], 500)
         statuses, lost = old_load.stop()
         self.assertEqual((sorted(statuses), lost), ([200, 401], 0), "a key that goes is accepted, then refused, and nothing else")
         self.assertTrue(all(process.is_running() for process in self.stack.processes if process.name in ("gate", "nginx", "registry")))
@@ -83,18 +82,16 @@ class Rotation(unittest.TestCase):
         self.assertEqual(self.stack.metric('portcullis_keyset_state{source="file",state="stale"}'), 1)
         page = self.stack.ready("?verbose")
         self.assertEqual(page.status, 200, "the old keys are within their bound")
-        self.assertIn("stale", page.body.decode())
-        wait_until(lambda: [line for line in self.stack.log() if line.get("reason") == "secret_malformed"], "the log says why")
+        self.assertIn("file is stale", page.body.decode())
+        self.assertIn("secret_malformed", page.body.decode())
+        wait_until(lambda: [line for line in self.stack.log() if "secret_malformed" in line.get("fault", "")], "the log says why")
 
         self.replace_keys({name: key for name, key in good.items() if name == "steady"})
 
         wait_until(lambda: self.stack.metric('portcullis_keyset_state{source="file",state="fresh"}') == 1, "a good file heals it")
 
     def failed_rounds(self) -> float:
-        text = wire.request(self.stack.admin, "GET", "/metrics").body.decode()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
-                   if line.startswith("portcullis_keyset_refresh_total{") and 'result="ok"' not in line and 'result="unchanged"' not in line
-                   and 'result="changed"' not in line)
+        return self.stack.metric('portcullis_keyset_refresh_total{source="file",result="failed"}')
 
     def test_one_bad_entry_is_set_aside_and_the_others_serve(self):
         keys = json.loads(self.stack.keys_file.read_text())

@@ -32,6 +32,6 @@ class Canaries:
         """`file: secret` for each file below `folder` that holds one and is not there to hold it."""
         found = []
         for path in folder.rglob("*"):
-            if path.is_file() and path.suffix not in PURPOSEFUL:
+            if path.is_file() and path.resolve().suffix not in PURPOSEFUL:
                 found += [f"{path.relative_to(folder)}: {word}" for word in self.found_in(path.read_text(errors="replace"))]
         return found

@@ -136,15 +136,20 @@ class Stack:
         (self.folder / "gate.json.new").write_text(json.dumps(self.config, indent=1))
         os.replace(self.folder / "gate.json.new", self.folder / "gate.json")
 
-    def start_gate(self, *arguments: str, listen: tuple = ("unix:gate.sock",)):
-        """The daemon with `self.config` (examples/nginx/gate.json unless a test changed it), on these addresses."""
+    def complete_config(self, listen: tuple):
+        """Makes `self.config` one for this folder: these addresses, a free admin port, our keys file and log."""
         section = self.config["portcullis"]
         section["listen"] = list(listen)
         section["admin"] = "127.0.0.1:0"
         section["keys"] = {**section.get("keys", {}), "file": "keys.json"}
         section.pop("listenGroup", None)
+        section.setdefault("drain", {"delay": "0s", "deadline": "5s"})
         self.config["http"]["auth"]["bearer"] = {"realm": REALM, "service": SERVICE, **self.config["http"]["auth"]["bearer"]}
         self.config["log"] = {"level": "debug", "output": "gate.log"}
+
+    def start_gate(self, *arguments: str, listen: tuple = ("unix:gate.sock",)):
+        """The daemon with `self.config` (examples/nginx/gate.json unless a test changed it), on these addresses."""
+        self.complete_config(listen)
         self.write_config()
         self.launch_gate(*arguments)
 
@@ -157,7 +162,7 @@ class Stack:
 
         said = self.gate.wait_until(bound, "the gate says where it listens")
         self.admin = said["admin"]
-        self.gate_addresses = [str(self.folder / text[5:]) if text.startswith("unix:") else text for text in said["listening"]]
+        self.gate_addresses = [str(self.folder / text[5:]) if text.startswith("unix:") else text for text in said["listen"]]
 
     def reload(self):
         self.gate.send(signal.SIGHUP)
@@ -178,11 +183,14 @@ class Stack:
         return wait_until(line, f"the log has a line for {decision}")[0]["reason"]
 
     def metric(self, text: str) -> float:
-        """The value of the first sample whose line starts with `text`; 0 where there is none."""
-        for line in wire.request(self.admin, "GET", "/metrics").body.decode().splitlines():
-            if line.startswith(text):
-                return float(line.rsplit(" ", 1)[1])
-        return 0.0
+        """The sum of all samples whose line starts with `text`."""
+        lines = wire.request(self.admin, "GET", "/metrics").body.decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(text))
+
+    def wait_for_decisions(self, count: int):
+        """Returns when the gate has made that many decisions more than now."""
+        before = self.metric("portcullis_decisions_total{")
+        wait_until(lambda: self.metric("portcullis_decisions_total{") >= before + count, f"{count} decisions")
 
     def ready(self, query: str = "") -> wire.Answer:
         return wire.request(self.admin, "GET", "/readyz" + query)

@@ -43,7 +43,11 @@ def connect(address) -> socket.socket:
         host, port = address.rsplit(":", 1)
         target = (host, int(port))
     connection.settimeout(30)
-    connection.connect(target)
+    try:
+        connection.connect(target)
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 
