@@ -35,7 +35,8 @@ Result<void> check_not_before(std::optional<std::chrono::sys_seconds> not_before
 
 Result<void> check_issued_at(const Claims& claims, const ClaimRules& rules, TimePoint now, Trace* trace) {
   if (!claims.issued_at) return {};
-  return step(trace, "issued_at", later_by(now, rules.leeway) >= *claims.issued_at, Reason::token_issued_in_future, "token used before issued");
+  return step(trace, "issued_at", later_by(now, rules.leeway) >= *claims.issued_at, Reason::token_issued_in_future,
+              "token used before issued");
 }
 
 Result<void> check_lifetime(const Claims& claims, const ClaimRules& rules, Trace* trace) {
@@ -67,8 +68,8 @@ Result<void> check_sender(const Claims& claims, Trace* trace) {
 
 }  // namespace
 
-Result<void> check_times(std::optional<std::chrono::sys_seconds> expires, std::optional<std::chrono::sys_seconds> not_before, const ClaimRules& rules,
-                         TimePoint now) {
+Result<void> check_times(std::optional<std::chrono::sys_seconds> expires, std::optional<std::chrono::sys_seconds> not_before,
+                         const ClaimRules& rules, TimePoint now) {
   if (auto checked = check_expiry(expires, rules, now, nullptr); !checked) return checked;
   return check_not_before(not_before, rules, now, nullptr);
 }

@@ -23,10 +23,11 @@ struct ClaimRules {
 
 /// Times alone, again on each cache hit: good while `now < exp + leeway` and `now >= nbf - leeway`.
 /// Reasons: expiry_missing, token_expired, token_not_yet_valid.
-Result<void> check_times(std::optional<std::chrono::sys_seconds> expires, std::optional<std::chrono::sys_seconds> not_before, const ClaimRules& rules,
-                         TimePoint now);
+Result<void> check_times(std::optional<std::chrono::sys_seconds> expires, std::optional<std::chrono::sys_seconds> not_before,
+                         const ClaimRules& rules, TimePoint now);
 
-/// All rules. Reasons: those of `check_times`, token_issued_in_future, lifetime_too_long, issuer_mismatch, audience_mismatch, sender_constrained.
+/// All rules. Reasons: those of `check_times`, token_issued_in_future, lifetime_too_long, issuer_mismatch, audience_mismatch,
+/// sender_constrained.
 Result<void> check_claims(const Claims& claims, const ClaimRules& rules, TimePoint now, Trace* trace);
 
 }  // namespace portcullis

@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t kLastSecond = 253402300799;  ///< 9999-12-31T23:59:59Z
 
 Error invalid(std::string_view claim, std::string_view expected, JsonView found) {
-  return {Reason::claim_invalid, "claim '" + std::string(claim) + "' must be " + std::string(expected) + ", found " + std::string(found.type_name())};
+  return {Reason::claim_invalid,
+          "claim '" + std::string(claim) + "' must be " + std::string(expected) + ", found " + std::string(found.type_name())};
 }
 
 Result<std::optional<std::string>> read_optional_text(JsonView payload, std::string_view claim) {

@@ -25,9 +25,9 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// Maps; the prefixes are put before each name that is not empty. A groups claim may be absent (no groups), a string or an array of strings. A claim of another type, a control character, or an
-/// empty group is `claim_invalid`; a configured user name
-/// claim other than `sub` that is absent or empty is `identity_empty`.
+/// Maps; the prefixes are put before each name that is not empty. A groups claim may be absent (no groups), a string or an array of
+/// strings. A claim of another type, a control character, or an empty group is `claim_invalid`; a configured user name claim other than
+/// `sub` that is absent or empty is `identity_empty`.
 Result<Identity> map_identity(JsonView payload, const IdentityRules& rules);
 
 }  // namespace portcullis

@@ -16,14 +16,15 @@
 namespace portcullis {
 
 /// A parsed revocations file; immutable. The file is
-/// `{"revocations": [{"kid": "k1"} | {"jti": "…", "iss": "…"} | {"sub": "…", "iss": "…"} | {"tokenSha256": "<hex of the signing input>"}, …]}`,
-/// each with an optional `until` (RFC 3339) and `note`. `"iss": ""` stands for tokens without `iss`.
+/// `{"revocations": [{"kid": "k1"} | {"jti": "…", "iss": "…"} | {"sub": "…", "iss": "…"} | {"tokenSha256": "<hex of the signing input>"},
+/// …]}`, each with an optional `until` (RFC 3339) and `note`. `"iss": ""` stands for tokens without `iss`.
 class Revocations {
  public:
   /// No entry.
   Revocations() = default;
-  /// At most 10 MiB and 100,000 entries. Of entries that say the same, the one that ends last counts. `revocations_malformed`, naming the entry by its
-  /// place, for anything else: an unknown member too, because a misspelt entry that revokes nothing would look like one that does.
+  /// At most 10 MiB and 100,000 entries. Of entries that say the same, the one that ends last counts. `revocations_malformed`, naming the
+  /// entry by its place, for anything else: an unknown member too, because a misspelt entry that revokes nothing would look like one that
+  /// does.
   static Result<Revocations> parse(std::string_view json);
 
   struct Subject {
@@ -33,8 +34,8 @@ class Revocations {
     std::string_view token_id;
     const Sha256& signing_input;
   };
-  /// The note of the entry in force that names the token ("" if it has none), or nothing. In force: `now < until`, or no `until`. Constant time in the
-  /// number of entries; costs nothing where there is none. The view lives as long as this object.
+  /// The note of the entry in force that names the token ("" if it has none), or nothing. In force: `now < until`, or no `until`. Constant
+  /// time in the number of entries; costs nothing where there is none. The view lives as long as this object.
   [[nodiscard]] std::optional<std::string_view> match(const Subject& token, TimePoint now) const;
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 

@@ -108,9 +108,9 @@ KeyContext make_context(const Recipe& recipe, EVP_PKEY* key) {
   return context;
 }
 
-/// What a thread keeps from check to check. Making a context costs a fifth of an RSA check, and takes locks inside OpenSSL. A context owns a reference
-/// to its key, so an address that is still in the table cannot belong to another key. The table is small and fixed: a key that was removed from a set
-/// stays in memory until another takes its place, and can be asked for no more.
+/// What a thread keeps from check to check. Making a context costs a fifth of an RSA check, and takes locks inside OpenSSL. A context owns
+/// a reference to its key, so an address that is still in the table cannot belong to another key. The table is small and fixed: a key that
+/// was removed from a set stays in memory until another takes its place, and can be asked for no more.
 class ThreadContexts {
  public:
   EVP_PKEY_CTX* for_key(Algorithm algorithm, const Recipe& recipe, EVP_PKEY* key) {
@@ -152,7 +152,8 @@ Verdict check_ed25519(EVP_MD_CTX* context, EVP_PKEY* key, std::string_view messa
   return verdict == 1 ? Verdict::good : Verdict::bad;
 }
 
-Verdict check_hashed(EVP_MD_CTX* digest, EVP_PKEY_CTX* context, const Recipe& recipe, std::string_view message, std::string_view signature) {
+Verdict check_hashed(EVP_MD_CTX* digest, EVP_PKEY_CTX* context, const Recipe& recipe, std::string_view message,
+                     std::string_view signature) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned int hash_size = 0;
   if (EVP_DigestInit_ex2(digest, recipe.hash, nullptr) != 1 || EVP_DigestUpdate(digest, message.data(), message.size()) != 1 ||

@@ -29,7 +29,8 @@ std::optional<Parts> split(std::string_view text) {
   return Parts{text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)};
 }
 
-/// Header parameters that change what the signature covers or means, none of which exist here (RFC 7515 section 4.1.11, RFC 7797 section 3).
+/// Header parameters that change what the signature covers or means, none of which exist here (RFC 7515 section 4.1.11, RFC 7797 section
+/// 3).
 Result<void> check_extensions(JsonView header) {
   if (header.get("crit").exists()) return Error{Reason::crit_unsupported, "token header has 'crit'"};
   if (const JsonView b64 = header.get("b64"); b64.exists() && b64.boolean() != true) {

@@ -19,9 +19,10 @@ class TokenCache {
   TokenCache(const TokenCache&) = delete;
   TokenCache& operator=(const TokenCache&) = delete;
 
-  /// The token of `digest` if it was vouched for by exactly these generations; null otherwise, and an entry of other generations is dropped.
-  /// The caller checks times and revocations (`recheck_token`).
-  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(const Sha256& digest, std::uint64_t key_generation, std::uint64_t rules_generation);
+  /// The token of `digest` if it was vouched for by exactly these generations; null otherwise, and an entry of other generations is
+  /// dropped. The caller checks times and revocations (`recheck_token`).
+  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(const Sha256& digest, std::uint64_t key_generation,
+                                                          std::uint64_t rules_generation);
   /// Keeps `token`; at capacity an old entry goes first.
   void insert(const Sha256& digest, std::shared_ptr<const VerifiedToken> token);
   /// Forgets one token: it has expired.

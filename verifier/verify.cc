@@ -46,7 +46,8 @@ Result<const Key*> check_authenticity(const UnverifiedToken& token, const KeyVie
   auto key = find_key(token, view);
   if (trace != nullptr) {
     trace->add("algorithm", true, std::string(algorithm_name(token.algorithm)));
-    trace->add("key", key.ok(), key ? escape_for_log((*key)->id()) + ", " + std::string(key_type_name((*key)->type())) : key.error().detail);
+    trace->add("key", key.ok(),
+               key ? escape_for_log((*key)->id()) + ", " + std::string(key_type_name((*key)->type())) : key.error().detail);
   }
   if (!key) return key;
   if (auto signature = traced(trace, "signature", check_signature(token, **key)); !signature) return signature.error();
@@ -75,8 +76,8 @@ Result<CheckedPayload> check_payload(const UnverifiedToken& token, const TokenRu
 
 }  // namespace
 
-Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, const TokenRules& rules, const Revocations& revocations, TimePoint now,
-                                   Trace* trace) {
+Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, const TokenRules& rules, const Revocations& revocations,
+                                   TimePoint now, Trace* trace) {
   const auto unverified = traced(trace, "header", parse_token(text, rules.limits));
   if (!unverified) return unverified.error();
   const auto key = check_authenticity(*unverified, keys, trace);

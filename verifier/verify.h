@@ -58,11 +58,12 @@ class VerifiedToken {
   friend Result<VerifiedToken> verify_token(std::string_view, const KeyView&, const TokenRules&, const Revocations&, TimePoint, Trace*);
 };
 
-/// Verifies `text`. Pure. Every reason of section "401: the credential" of `Reason` may come back, and internal_error. The order is fixed: nothing of the
-/// payload is looked at before the signature is good. `trace` may be null; it gets the steps header, algorithm, key, signature, payload, claims, expiry,
-/// not_before, issued_at, lifetime, issuer, audience, sender, type, identity, revocations, as far as they were reached and apply.
-Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, const TokenRules& rules, const Revocations& revocations, TimePoint now,
-                                   Trace* trace);
+/// Verifies `text`. Pure. Every reason of section "401: the credential" of `Reason` may come back, and internal_error. The order is fixed:
+/// nothing of the payload is looked at before the signature is good. `trace` may be null; it gets the steps header, algorithm, key,
+/// signature, payload, claims, expiry, not_before, issued_at, lifetime, issuer, audience, sender, type, identity, revocations, as far as
+/// they were reached and apply.
+Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, const TokenRules& rules, const Revocations& revocations,
+                                   TimePoint now, Trace* trace);
 
 /// What must hold again each time a cached token is used: times and revocations.
 Result<void> recheck_token(const VerifiedToken& token, const TokenRules& rules, const Revocations& revocations, TimePoint now);

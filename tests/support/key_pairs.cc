@@ -136,8 +136,10 @@ std::string KeyPair::certificate_pem(TimePoint not_before, TimePoint not_after) 
   const Certificate certificate(X509_new());
   must(X509_set_version(certificate.get(), 2) == 1);
   must(ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1) == 1);
-  must(ASN1_TIME_set(X509_getm_notBefore(certificate.get()), std::chrono::floor<std::chrono::seconds>(not_before).time_since_epoch().count()) != nullptr);
-  must(ASN1_TIME_set(X509_getm_notAfter(certificate.get()), std::chrono::floor<std::chrono::seconds>(not_after).time_since_epoch().count()) != nullptr);
+  must(ASN1_TIME_set(X509_getm_notBefore(certificate.get()),
+                     std::chrono::floor<std::chrono::seconds>(not_before).time_since_epoch().count()) != nullptr);
+  must(ASN1_TIME_set(X509_getm_notAfter(certificate.get()),
+                     std::chrono::floor<std::chrono::seconds>(not_after).time_since_epoch().count()) != nullptr);
   X509_NAME* name = X509_get_subject_name(certificate.get());
   must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("signer"), -1, -1, 0) == 1);
   must(X509_set_issuer_name(certificate.get(), name) == 1);

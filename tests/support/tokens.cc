@@ -96,12 +96,14 @@ std::string sign_pss(std::string_view hash, std::string_view mgf_hash, int salt_
 std::string hmac(std::string_view algorithm, std::string_view secret, std::string_view message) {
   unsigned char mac[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
-  must(HMAC(hash_of(algorithm), secret.empty() ? "" : secret.data(), static_cast<int>(secret.size()), bytes_of(message), message.size(), mac, &length) !=
-       nullptr);
+  must(HMAC(hash_of(algorithm), secret.empty() ? "" : secret.data(), static_cast<int>(secret.size()), bytes_of(message), message.size(),
+            mac, &length) != nullptr);
   return {reinterpret_cast<char*>(mac), length};
 }
 
-std::string signing_input(std::string_view header, std::string_view payload) { return base64url_encode(header) + "." + base64url_encode(payload); }
+std::string signing_input(std::string_view header, std::string_view payload) {
+  return base64url_encode(header) + "." + base64url_encode(payload);
+}
 
 std::string with_signature(std::string_view signing_input, std::string_view signature) {
   return std::string(signing_input) + "." + base64url_encode(signature);
@@ -130,7 +132,15 @@ std::string header_json(std::string_view algorithm, std::string_view kid) {
 std::string good_payload(TimePoint now, std::string_view repository, std::string_view actions, std::string_view extra) {
   JsonWriter out;
   out.begin_object().key("sub").string("alice").key("iat").integer(unix_seconds(now)).key("exp").integer(unix_seconds(now) + 300);
-  out.key("access").begin_array().begin_object().key("type").string("repository").key("name").string(repository).key("actions").begin_array();
+  out.key("access")
+      .begin_array()
+      .begin_object()
+      .key("type")
+      .string("repository")
+      .key("name")
+      .string(repository)
+      .key("actions")
+      .begin_array();
   while (!actions.empty()) {
     const std::size_t comma = std::min(actions.find(','), actions.size());
     out.string(actions.substr(0, comma));

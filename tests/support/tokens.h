@@ -20,8 +20,8 @@ struct JwkOptions {
   std::optional<std::string> kid;
   std::optional<std::string> alg;
   std::optional<std::string> use;
-  std::string extra;           ///< more members as JSON text, without a leading comma: `"key_ops":["verify"]`
-  bool with_private = false;   ///< adds `d` (and nothing else of the private half)
+  std::string extra;          ///< more members as JSON text, without a leading comma: `"key_ops":["verify"]`
+  bool with_private = false;  ///< adds `d` (and nothing else of the private half)
 };
 
 /// Both halves of a key. Copying shares them. A failure of OpenSSL ends the test program.
@@ -50,7 +50,8 @@ class KeyPair {
   std::shared_ptr<evp_pkey_st> native_;
 };
 
-/// Makes a new key: "RSA-2048" (any size), "RSA-PSS-2048", "P-256", "P-384", "P-521", "secp256k1" (any EC group), "ED25519", "ED448", "X25519".
+/// Makes a new key: "RSA-2048" (any size), "RSA-PSS-2048", "P-256", "P-384", "P-521", "secp256k1" (any EC group), "ED25519", "ED448",
+/// "X25519".
 KeyPair make_key(std::string_view kind);
 /// A new RSA key with public exponent `exponent` (odd, at least 3).
 KeyPair make_rsa(int bits, std::uint64_t exponent);
@@ -63,8 +64,8 @@ std::string secret_json(NamedKeys keys);
 /// `{"keys": [<public JWK with kid>, …]}`.
 std::string jwks_json(NamedKeys keys);
 
-/// Signature bytes of `message` as JWS has them (RFC 7518 section 3): PSS salt as long as the hash, ECDSA as raw r||s of the key's own width. `algorithm`
-/// gives padding and hash and may not suit the key's curve: that is for attack tests. HS* is not here: see `hmac`.
+/// Signature bytes of `message` as JWS has them (RFC 7518 section 3): PSS salt as long as the hash, ECDSA as raw r||s of the key's own
+/// width. `algorithm` gives padding and hash and may not suit the key's curve: that is for attack tests. HS* is not here: see `hmac`.
 std::string sign(std::string_view algorithm, const KeyPair& key, std::string_view message);
 /// ECDSA as raw r||s, each left-padded with zeros to `width` bytes. `hash` is "SHA256" and the like.
 std::string sign_ecdsa(std::string_view hash, const KeyPair& key, std::string_view message, std::size_t width);
@@ -91,6 +92,7 @@ std::string mint_hmac(std::string_view header, std::string_view payload, std::st
 std::string header_json(std::string_view algorithm, std::string_view kid);
 /// A good payload: `sub` "alice", `iat` now, `exp` in five minutes, `access` to one repository.
 /// `actions` is comma-separated: "pull,push". `extra` is more members as JSON text, without a leading comma.
-std::string good_payload(TimePoint now, std::string_view repository = "team/app", std::string_view actions = "pull", std::string_view extra = {});
+std::string good_payload(TimePoint now, std::string_view repository = "team/app", std::string_view actions = "pull",
+                         std::string_view extra = {});
 
 }  // namespace portcullis::test

@@ -9,7 +9,8 @@
 
 namespace portcullis::test {
 
-/// The rules of a configuration that says nothing: `exp` required, user name from `sub`, tokens up to 16 KiB. No leeway, so that edges are sharp.
+/// The rules of a configuration that says nothing: `exp` required, user name from `sub`, tokens up to 16 KiB. No leeway, so that edges are
+/// sharp.
 inline TokenRules default_rules() {
   TokenRules rules;
   rules.limits = {.bytes = 16384};

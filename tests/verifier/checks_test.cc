@@ -87,9 +87,7 @@ TEST(Checks, TheEndOfTimeDoesNotWrap) {
   EXPECT_EQ(reason_for(claims, rules, TimePoint::min()), Reason::token_not_yet_valid);
 }
 
-TEST(Checks, TimesBefore1970AreNoProblem) {
-  EXPECT_EQ(reason_for(living(), {}, TimePoint(seconds(-5))), Reason::allowed);
-}
+TEST(Checks, TimesBefore1970AreNoProblem) { EXPECT_EQ(reason_for(living(), {}, TimePoint(seconds(-5))), Reason::allowed); }
 
 TEST(Checks, ALifetimeIsBounded) {
   ClaimRules rules;
@@ -123,7 +121,8 @@ TEST(Checks, AnIssuerIsComparedToTheByte) {
     claims.issuer = good;
     EXPECT_EQ(reason_for(claims, rules), Reason::allowed);
   }
-  for (const std::string bad : {"", "https://idp.example/", "HTTPS://idp.example", "https://idp", "https://idp.example:443", "_acb_", "a", "ACB", "acb "}) {
+  for (const std::string bad :
+       {"", "https://idp.example/", "HTTPS://idp.example", "https://idp", "https://idp.example:443", "_acb_", "a", "ACB", "acb "}) {
     claims.issuer = bad;
     EXPECT_EQ(reason_for(claims, rules), Reason::issuer_mismatch) << bad;
   }
@@ -144,7 +143,8 @@ TEST(Checks, OneAudienceMustMatchToTheByte) {
 
   claims.audiences = {{"other", "registry"}};
   EXPECT_EQ(reason_for(claims, rules), Reason::allowed);
-  for (const std::vector<std::string>& bad : std::vector<std::vector<std::string>>{{}, {""}, {"*"}, {"Registry"}, {"regist"}, {"registry/"}, {"other"}}) {
+  for (const std::vector<std::string>& bad :
+       std::vector<std::vector<std::string>>{{}, {""}, {"*"}, {"Registry"}, {"regist"}, {"registry/"}, {"other"}}) {
     claims.audiences = bad;
     EXPECT_EQ(reason_for(claims, rules), Reason::audience_mismatch);
   }

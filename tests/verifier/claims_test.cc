@@ -29,7 +29,8 @@ std::optional<sys_seconds> expiry_of(std::string_view number) {
 }
 
 TEST(Claims, ReadsThemAll) {
-  const auto claims = claims_of(R"({"iss":"https://issuer.example","sub":"alice","jti":"t1","aud":["registry","other"],"exp":300,"nbf":100,"iat":99,
+  const auto claims =
+      claims_of(R"({"iss":"https://issuer.example","sub":"alice","jti":"t1","aud":["registry","other"],"exp":300,"nbf":100,"iat":99,
       "access":[{"type":"repository","name":"team/app","actions":["pull","push"],"exp":200}],"cnf":{"jkt":"x"},"more":1})");
 
   ASSERT_TRUE(claims.ok());
@@ -61,7 +62,8 @@ TEST(Claims, NamesAreExact) {
 }
 
 TEST(Claims, RefusesAPayloadThatIsNoObject) {
-  for (const std::string_view payload : {"", "[]", "null", "1", "\"x\"", "{", "{}{}", "{}x", "\xef\xbb\xbf{}", "{'a':1}", "{\"a\":1,}", "{//\n}", "{\"a\":NaN}"}) {
+  for (const std::string_view payload :
+       {"", "[]", "null", "1", "\"x\"", "{", "{}{}", "{}x", "\xef\xbb\xbf{}", "{'a':1}", "{\"a\":1,}", "{//\n}", "{\"a\":NaN}"}) {
     EXPECT_EQ(reason_for(payload), Reason::token_payload_invalid) << payload;
   }
 }
@@ -95,7 +97,8 @@ TEST(Claims, TimesAreNumbersInRange) {
   EXPECT_EQ(expiry_of("253402300799"), sys_seconds(seconds(253402300799)));
   EXPECT_EQ(expiry_of("253402300799.0"), sys_seconds(seconds(253402300799)));
   EXPECT_EQ(expiry_of("1E3"), sys_seconds(seconds(1000)));
-  for (const std::string_view number : {"-1", "253402300800", "9223372036854775807", "-9223372036854775808", "-0.5", "253402300799.5", "1e300", "-1e300"}) {
+  for (const std::string_view number :
+       {"-1", "253402300800", "9223372036854775807", "-9223372036854775808", "-0.5", "253402300799.5", "1e300", "-1e300"}) {
     EXPECT_EQ(reason_for(R"({"exp":)" + std::string(number) + "}"), Reason::claim_invalid) << number;
   }
 }
@@ -152,9 +155,10 @@ TEST(Claims, OneWrongAccessEntrySpoilsTheClaim) {
   const std::string good = R"({"type":"repository","name":"a","actions":["pull"]})";
   EXPECT_EQ(reason_for("{\"access\":[" + good + "]}"), Reason::allowed);
   for (const std::string_view bad :
-       {"1", "null", R"("pull")", "[]", "{}", R"({"type":1,"name":"a","actions":[]})", R"({"name":"a","actions":[]})", R"({"type":"t","actions":[]})",
-        R"({"type":"t","name":null,"actions":[]})", R"({"type":"t","name":"a"})", R"({"type":"t","name":"a","actions":null})",
-        R"({"type":"t","name":"a","actions":"pull"})", R"({"type":"t","name":"a","actions":[1]})", R"({"type":"t","name":"a","actions":[],"exp":"1"})",
+       {"1", "null", R"("pull")", "[]", "{}", R"({"type":1,"name":"a","actions":[]})", R"({"name":"a","actions":[]})",
+        R"({"type":"t","actions":[]})", R"({"type":"t","name":null,"actions":[]})", R"({"type":"t","name":"a"})",
+        R"({"type":"t","name":"a","actions":null})", R"({"type":"t","name":"a","actions":"pull"})",
+        R"({"type":"t","name":"a","actions":[1]})", R"({"type":"t","name":"a","actions":[],"exp":"1"})",
         R"({"type":"t","name":"a","actions":[],"exp":-1})", R"({"type":"t","name":"a\u0007","actions":[]})"}) {
     EXPECT_EQ(reason_for("{\"access\":[" + good + "," + std::string(bad) + "]}"), Reason::claim_invalid) << bad;
   }
@@ -196,7 +200,8 @@ TEST(Claims, FaultsNameTheClaimAndNeverItsValue) {
 
   ASSERT_FALSE(claims.ok());
   EXPECT_EQ(claims.error().detail, "claim 'exp' must be a number in 0..253402300799, found string");
-  EXPECT_EQ(claims_of(R"({"access":[{"type":"t","name":"a"}]})").error().detail, "claim 'access.actions' must be an array of strings, found nothing");
+  EXPECT_EQ(claims_of(R"({"access":[{"type":"t","name":"a"}]})").error().detail,
+            "claim 'access.actions' must be an array of strings, found nothing");
 }
 
 }  // namespace

@@ -12,14 +12,18 @@ namespace {
 const IdentityRules kSub{.username_claim = "sub", .groups_claim = std::nullopt, .username_prefix = "", .groups_prefix = ""};
 const IdentityRules kMapped{.username_claim = "email", .groups_claim = "groups", .username_prefix = "idp:", .groups_prefix = "g:"};
 
-Result<Identity> identity_of(std::string_view payload, const IdentityRules& rules) { return map_identity(parse_payload(payload)->root(), rules); }
+Result<Identity> identity_of(std::string_view payload, const IdentityRules& rules) {
+  return map_identity(parse_payload(payload)->root(), rules);
+}
 
 Reason reason_for(std::string_view payload, const IdentityRules& rules = kMapped) {
   const auto identity = identity_of(payload, rules);
   return identity ? Reason::allowed : identity.error().reason;
 }
 
-TEST(Identity, IsTheSubjectUnlessConfigured) { EXPECT_EQ(*identity_of(R"({"sub":"alice","groups":["x"]})", kSub), (Identity{"alice", {}})); }
+TEST(Identity, IsTheSubjectUnlessConfigured) {
+  EXPECT_EQ(*identity_of(R"({"sub":"alice","groups":["x"]})", kSub), (Identity{"alice", {}}));
+}
 
 TEST(Identity, MayBeEmptyWhereTheSubjectIsAbsent) {
   EXPECT_EQ(*identity_of("{}", kSub), (Identity{"", {}}));
@@ -47,7 +51,8 @@ TEST(Identity, RefusesANameOfAnotherType) {
 }
 
 TEST(Identity, RefusesGroupsOfAnotherTypeAsAWhole) {
-  for (const std::string_view value : {"1", "null", "true", "{}", R"(["dev",1])", R"([["dev"]])", R"([""])", R"("")", R"(["a\nb"])", R"("a\u007f")"}) {
+  for (const std::string_view value :
+       {"1", "null", "true", "{}", R"(["dev",1])", R"([["dev"]])", R"([""])", R"("")", R"(["a\nb"])", R"("a\u007f")"}) {
     EXPECT_EQ(reason_for(R"({"email":"a","groups":)" + std::string(value) + "}"), Reason::claim_invalid) << value;
   }
 }

@@ -65,7 +65,8 @@ TEST_P(AgreementOn, DamagedSignaturesAndPayloads) {
     EXPECT_FALSE(we_accept(token, key_));
     EXPECT_FALSE(libjwt_accepts(token, pem_));
   }
-  const std::string other = test::with_signature(test::signing_input(header_json(GetParam().algorithm, "k1"), good_payload(kNow, "other")), signature);
+  const std::string other =
+      test::with_signature(test::signing_input(header_json(GetParam().algorithm, "k1"), good_payload(kNow, "other")), signature);
   EXPECT_FALSE(we_accept(other, key_));
   EXPECT_FALSE(libjwt_accepts(other, pem_));
 }
@@ -78,8 +79,8 @@ TEST_P(AgreementOn, TruncatedTokens) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EachAlgorithm, AgreementOn,
-                         testing::Values(Pairing{"RS256", "RSA-2048"}, Pairing{"RS384", "RSA-2048"}, Pairing{"RS512", "RSA-2048"}, Pairing{"ES256", "P-256"},
-                                         Pairing{"ES384", "P-384"}, Pairing{"ES512", "P-521"}),
+                         testing::Values(Pairing{"RS256", "RSA-2048"}, Pairing{"RS384", "RSA-2048"}, Pairing{"RS512", "RSA-2048"},
+                                         Pairing{"ES256", "P-256"}, Pairing{"ES384", "P-384"}, Pairing{"ES512", "P-521"}),
                          [](const auto& each) { return std::string(each.param.algorithm); });
 
 /// The faults of libjwt 1.10: it accepts, we refuse.
@@ -139,7 +140,9 @@ TEST_F(LibjwtFault, TakesDuplicateMembers) {
   expect_only_libjwt_accepts(mint(good_payload(kNow, "a", "pull", R"("sub":"admin")"), key_, "RS256", "k1"));
 }
 
-TEST_F(LibjwtFault, TakesAlgorithmsInLowerCase) { expect_only_libjwt_accepts(mint(header_json("rs256", "k1"), good_payload(kNow), key_, "RS256")); }
+TEST_F(LibjwtFault, TakesAlgorithmsInLowerCase) {
+  expect_only_libjwt_accepts(mint(header_json("rs256", "k1"), good_payload(kNow), key_, "RS256"));
+}
 
 TEST_F(LibjwtFault, TakesExpiredTokens) { expect_only_libjwt_accepts(mint(R"({"sub":"alice","exp":1})", key_, "RS256", "k1")); }
 

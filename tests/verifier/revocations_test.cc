@@ -21,9 +21,13 @@ Revocations parsed(std::string_view entries) {
   return {};
 }
 
-Revocations::Subject token(std::string_view kid, std::string_view iss, std::string_view sub, std::string_view jti) { return {kid, iss, sub, jti, kDigest}; }
+Revocations::Subject token(std::string_view kid, std::string_view iss, std::string_view sub, std::string_view jti) {
+  return {kid, iss, sub, jti, kDigest};
+}
 
-bool is_revoked(const Revocations& all, const Revocations::Subject& token, TimePoint now = kNow) { return all.match(token, now).has_value(); }
+bool is_revoked(const Revocations& all, const Revocations::Subject& token, TimePoint now = kNow) {
+  return all.match(token, now).has_value();
+}
 
 std::string fault(std::string_view text) {
   const auto all = Revocations::parse(text);
@@ -112,19 +116,38 @@ TEST(Revocations, OfEqualEntriesTheLastToEndCounts) {
 }
 
 TEST(Revocations, RefuseATextThatIsNoSuchList) {
-  for (const std::string_view text : {"", "[]", "{}", "null", R"({"revocations":{}})", R"({"revocations":[],"more":1})", R"({"revocation":[]})",
-                                      R"({"revocations":[]}x)", R"({"revocations":[],"revocations":[]})"}) {
+  for (const std::string_view text : {"", "[]", "{}", "null", R"({"revocations":{}})", R"({"revocations":[],"more":1})",
+                                      R"({"revocation":[]})", R"({"revocations":[]}x)", R"({"revocations":[],"revocations":[]})"}) {
     EXPECT_NE(fault(text), "accepted") << text;
   }
 }
 
 TEST(Revocations, RefuseEntriesThatCouldRevokeNothing) {
-  for (const std::string_view entry :
-       {"1", "{}", "null", R"({"note":"x"})", R"({"kid":""})", R"({"kid":1})", R"({"kid":null})", R"({"jti":"t"})", R"({"sub":"s"})", R"({"iss":"i"})",
-        R"({"kid":"k","iss":"i"})", R"({"kid":"k","sub":"s","iss":"i"})", R"({"kid":"k","jti":"j"})", R"({"sub":"","iss":"i"})", R"({"jti":"","iss":"i"})",
-        R"({"tokenSha256":"ab"})", R"({"tokenSha256":""})", R"({"tokenSha256":"zz"})", R"({"Kid":"k"})", R"({"kid":"k","untill":"x"})",
-        R"({"kid":"k","until":"tomorrow"})", R"({"kid":"k","until":1})", R"({"kid":"k","until":null})", R"({"kid":"k","note":1})",
-        R"({"tokenSha256":"aa","iss":"i"})"}) {
+  for (const std::string_view entry : {"1",
+                                       "{}",
+                                       "null",
+                                       R"({"note":"x"})",
+                                       R"({"kid":""})",
+                                       R"({"kid":1})",
+                                       R"({"kid":null})",
+                                       R"({"jti":"t"})",
+                                       R"({"sub":"s"})",
+                                       R"({"iss":"i"})",
+                                       R"({"kid":"k","iss":"i"})",
+                                       R"({"kid":"k","sub":"s","iss":"i"})",
+                                       R"({"kid":"k","jti":"j"})",
+                                       R"({"sub":"","iss":"i"})",
+                                       R"({"jti":"","iss":"i"})",
+                                       R"({"tokenSha256":"ab"})",
+                                       R"({"tokenSha256":""})",
+                                       R"({"tokenSha256":"zz"})",
+                                       R"({"Kid":"k"})",
+                                       R"({"kid":"k","untill":"x"})",
+                                       R"({"kid":"k","until":"tomorrow"})",
+                                       R"({"kid":"k","until":1})",
+                                       R"({"kid":"k","until":null})",
+                                       R"({"kid":"k","note":1})",
+                                       R"({"tokenSha256":"aa","iss":"i"})"}) {
     const std::string text = fault(R"({"revocations":[{"kid":"good"},)" + std::string(entry) + "]}");
     EXPECT_TRUE(text.starts_with("revocations[1] ")) << entry << ": " << text;
   }
@@ -133,7 +156,8 @@ TEST(Revocations, RefuseEntriesThatCouldRevokeNothing) {
 std::string many(int count) {
   JsonWriter out;
   out.begin_object().key("revocations").begin_array();
-  for (int i = 0; i < count; ++i) out.begin_object().key("jti").string("t" + std::to_string(i)).key("iss").string("i").key("note").string("n").end_object();
+  for (int i = 0; i < count; ++i)
+    out.begin_object().key("jti").string("t" + std::to_string(i)).key("iss").string("i").key("note").string("n").end_object();
   out.end_array().end_object();
   return std::move(out).text();
 }

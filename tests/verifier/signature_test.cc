@@ -24,8 +24,8 @@ struct Pairing {
 };
 
 constexpr Pairing kPairings[] = {
-    {Algorithm::rs256, "RSA-2048"}, {Algorithm::rs384, "RSA-2048"}, {Algorithm::rs512, "RSA-2048"}, {Algorithm::ps256, "RSA-2048"},
-    {Algorithm::ps384, "RSA-2048"}, {Algorithm::ps512, "RSA-2048"}, {Algorithm::es256, "P-256"},    {Algorithm::es384, "P-384"},
+    {Algorithm::rs256, "RSA-2048"}, {Algorithm::rs384, "RSA-2048"}, {Algorithm::rs512, "RSA-2048"},  {Algorithm::ps256, "RSA-2048"},
+    {Algorithm::ps384, "RSA-2048"}, {Algorithm::ps512, "RSA-2048"}, {Algorithm::es256, "P-256"},     {Algorithm::es384, "P-384"},
     {Algorithm::es512, "P-521"},    {Algorithm::eddsa, "ED25519"},  {Algorithm::ed25519, "ED25519"},
 };
 
@@ -56,7 +56,8 @@ TEST_P(SignatureOf, RefusesEachFlippedBit) {
 TEST_P(SignatureOf, RefusesEachTruncation) {
   for (std::size_t size = 0; size < signature_.size(); ++size) {
     ASSERT_EQ(verdict(algorithm(), key_, kMessage, std::string_view(signature_).substr(0, size)), Reason::bad_signature) << size;
-    ASSERT_EQ(verdict(algorithm(), key_, kMessage, std::string_view(signature_).substr(signature_.size() - size)), Reason::bad_signature) << size;
+    ASSERT_EQ(verdict(algorithm(), key_, kMessage, std::string_view(signature_).substr(signature_.size() - size)), Reason::bad_signature)
+        << size;
   }
 }
 
@@ -144,7 +145,8 @@ TEST(Signature, PssSaltIsAsLongAsTheHash) {
 
   EXPECT_EQ(verdict(Algorithm::ps256, key, kMessage, test::sign_pss("SHA256", "SHA256", 32, pair, kMessage)), Reason::allowed);
   for (const int salt : {0, 20, 31, 33, 222}) {
-    EXPECT_EQ(verdict(Algorithm::ps256, key, kMessage, test::sign_pss("SHA256", "SHA256", salt, pair, kMessage)), Reason::bad_signature) << salt;
+    EXPECT_EQ(verdict(Algorithm::ps256, key, kMessage, test::sign_pss("SHA256", "SHA256", salt, pair, kMessage)), Reason::bad_signature)
+        << salt;
   }
 }
 
@@ -159,16 +161,19 @@ TEST(Signature, PssMaskUsesTheSameHash) {
 TEST(Signature, DerIsNoJwsSignature) {
   const test::KeyPair& pair = test::key_pair("P-256");
 
-  EXPECT_EQ(verdict(Algorithm::es256, test::verification_key(pair, "k"), kMessage, test::sign_ecdsa_der("SHA256", pair, kMessage)), Reason::bad_signature);
+  EXPECT_EQ(verdict(Algorithm::es256, test::verification_key(pair, "k"), kMessage, test::sign_ecdsa_der("SHA256", pair, kMessage)),
+            Reason::bad_signature);
 }
 
 /// The order n of the curve's group (SEC 2 version 2.0, section 2).
 std::string order_of(Algorithm algorithm) {
   std::string_view hex = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
-  if (algorithm == Algorithm::es384) hex = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
+  if (algorithm == Algorithm::es384)
+    hex = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
   if (algorithm == Algorithm::es512) {
     hex =
-        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409";
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e913864"
+        "09";
   }
   return hex_decode(hex).value();
 }
@@ -197,8 +202,10 @@ TEST_P(EcdsaSignatureOf, RefusesStrippedAndAddedZeros) {
   const std::string signature = test::sign(algorithm_name(GetParam().algorithm), pair, kMessage);
   const std::size_t half = signature.size() / 2;
 
-  EXPECT_EQ(verdict(GetParam().algorithm, key, kMessage, '\0' + signature.substr(0, half) + '\0' + signature.substr(half)), Reason::bad_signature);
-  EXPECT_EQ(verdict(GetParam().algorithm, key, kMessage, signature.substr(1, half - 1) + signature.substr(half + 1)), Reason::bad_signature);
+  EXPECT_EQ(verdict(GetParam().algorithm, key, kMessage, '\0' + signature.substr(0, half) + '\0' + signature.substr(half)),
+            Reason::bad_signature);
+  EXPECT_EQ(verdict(GetParam().algorithm, key, kMessage, signature.substr(1, half - 1) + signature.substr(half + 1)),
+            Reason::bad_signature);
 }
 
 TEST_P(EcdsaSignatureOf, AcceptsTheSecondFormOfAGoodSignature) {
@@ -223,7 +230,8 @@ TEST_P(EcdsaSignatureOf, AcceptsManySignatures) {
   const Key key = test::verification_key(pair, "k");
   for (int i = 0; i < 300; ++i) {
     const std::string message = "message " + std::to_string(i);
-    ASSERT_EQ(verdict(GetParam().algorithm, key, message, test::sign(algorithm_name(GetParam().algorithm), pair, message)), Reason::allowed);
+    ASSERT_EQ(verdict(GetParam().algorithm, key, message, test::sign(algorithm_name(GetParam().algorithm), pair, message)),
+              Reason::allowed);
   }
 }
 

@@ -61,7 +61,8 @@ TEST(Token, AcceptsATokenOfExactlyTheLimit) {
 TEST(Token, RefusesAnyOtherNumberOfParts) {
   const std::string good = with_header(R"({"alg":"RS256"})");
 
-  for (const std::string& text : {std::string(), std::string("e30"), std::string("e30.e30"), good + ".", good + ".e30", good + ".e30.e30", "." + good}) {
+  for (const std::string& text :
+       {std::string(), std::string("e30"), std::string("e30.e30"), good + ".", good + ".e30", good + ".e30.e30", "." + good}) {
     EXPECT_EQ(reason_for(text), Reason::token_malformed) << text;
   }
 }
@@ -104,9 +105,13 @@ TEST(Token, RefusesSpareBitsThatAreNotZero) {
   for (const std::string last : {"AB", "AC", "AE", "AI"}) EXPECT_EQ(reason_for(input + "." + last), Reason::token_malformed) << last;
 }
 
-TEST(Token, RefusesALengthOfOneModuloFour) { EXPECT_EQ(reason_for(test::signing_input(R"({"alg":"RS256"})", "{}") + ".AAAAA"), Reason::token_malformed); }
+TEST(Token, RefusesALengthOfOneModuloFour) {
+  EXPECT_EQ(reason_for(test::signing_input(R"({"alg":"RS256"})", "{}") + ".AAAAA"), Reason::token_malformed);
+}
 
-TEST(Token, RefusesAnEmptySignature) { EXPECT_EQ(reason_for(test::signing_input(R"({"alg":"RS256"})", "{}") + "."), Reason::token_malformed); }
+TEST(Token, RefusesAnEmptySignature) {
+  EXPECT_EQ(reason_for(test::signing_input(R"({"alg":"RS256"})", "{}") + "."), Reason::token_malformed);
+}
 
 TEST(Token, SaysNoneBeforeItMissesTheSignature) {
   EXPECT_EQ(reason_for(test::signing_input(R"({"alg":"none"})", "{}") + "."), Reason::alg_not_allowed);
@@ -169,14 +174,16 @@ TEST(Token, KnowsEachAlgorithm) {
 }
 
 TEST(Token, RefusesAlgorithmsThatAreNotInTheList) {
-  for (const std::string_view name : {"none", "None", "NONE", "nOnE", "none ", "HS256", "HS384", "HS512", "rs256", "RS1", "RS256 ", "ES256K", "ES521", "Ed448",
-                                      "EDDSA", "eddsa", "ed25519", "ED25519", "RSA1_5", "dir", "A256KW", "PBES2-HS256+A128KW"}) {
+  for (const std::string_view name :
+       {"none",   "None",  "NONE",  "nOnE",  "none ", "HS256",   "HS384",   "HS512",  "rs256", "RS1",    "RS256 ",
+        "ES256K", "ES521", "Ed448", "EDDSA", "eddsa", "ed25519", "ED25519", "RSA1_5", "dir",   "A256KW", "PBES2-HS256+A128KW"}) {
     EXPECT_EQ(reason_for_header(R"({"alg":")" + std::string(name) + "\"}"), Reason::alg_not_allowed) << name;
   }
 }
 
 TEST(Token, RefusesAnAlgorithmThatIsNoName) {
-  for (const std::string_view member : {R"("alg":1)", R"("alg":null)", R"("alg":["RS256"])", R"("alg":{})", R"("alg":"")", R"("typ":"JWT")", R"("ALG":"RS256")"}) {
+  for (const std::string_view member :
+       {R"("alg":1)", R"("alg":null)", R"("alg":["RS256"])", R"("alg":{})", R"("alg":"")", R"("typ":"JWT")", R"("ALG":"RS256")"}) {
     EXPECT_EQ(reason_for_header("{" + std::string(member) + "}"), Reason::token_header_invalid) << member;
   }
 }
@@ -251,7 +258,9 @@ TEST(Token, NeverReadsKeysInTheHeader) {
   EXPECT_EQ(reason_for_header(R"({"alg":"RS256","jwk":1,"jku":[],"x5c":{},"x5u":null})"), Reason::allowed);
 }
 
-TEST(Token, RefusesEncryptedTokens) { EXPECT_EQ(reason_for("eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA"), Reason::token_malformed); }
+TEST(Token, RefusesEncryptedTokens) {
+  EXPECT_EQ(reason_for("eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA"), Reason::token_malformed);
+}
 
 TEST(Token, ChecksTheEncodingOfEachPartBeforeTheHeader) {
   EXPECT_EQ(reason_for("e30.!.AA"), Reason::token_malformed);

@@ -68,7 +68,8 @@ TEST(Verify, NeedsAKeyId) {
 TEST(Verify, NeedsAKnownKeyId) {
   const Verification verification = standard();
 
-  EXPECT_EQ(verification(mint(good_payload(kNow), signer(), "EdDSA", "k2")).error(), (Error{Reason::key_unknown, "no public key found for kid k2"}));
+  EXPECT_EQ(verification(mint(good_payload(kNow), signer(), "EdDSA", "k2")).error(),
+            (Error{Reason::key_unknown, "no public key found for kid k2"}));
   EXPECT_EQ(verification.reason(mint(good_payload(kNow), signer(), "EdDSA", "")), Reason::key_unknown);
   EXPECT_EQ(verification.reason(mint(good_payload(kNow), signer(), "EdDSA", "K1")), Reason::key_unknown);
   EXPECT_EQ(verification.reason(mint(good_payload(kNow), signer(), "EdDSA", "k1 ")), Reason::key_unknown);
@@ -112,14 +113,16 @@ TEST(Verify, TheKeyDecidesTheAlgorithm) {
 
 TEST(Verify, NeverReadsAKeyFromTheHeader) {
   const test::KeyPair& attacker = test::key_pair("ED25519", "attacker");
-  const std::string header = R"({"alg":"EdDSA","kid":"k1","jwk":)" + attacker.public_jwk() + R"(,"jku":"https://attacker.example/jwks.json"})";
+  const std::string header =
+      R"({"alg":"EdDSA","kid":"k1","jwk":)" + attacker.public_jwk() + R"(,"jku":"https://attacker.example/jwks.json"})";
 
   EXPECT_EQ(standard().reason(mint(header, good_payload(kNow), attacker, "EdDSA")), Reason::bad_signature);
 }
 
 TEST(Verify, LooksAtNothingOfThePayloadBeforeTheSignature) {
   const test::KeyPair& attacker = test::key_pair("ED25519", "attacker");
-  for (const std::string_view payload : {"", "not json", "[]", R"({"exp":1})", R"({"exp":"x"})", R"({"cnf":{}})", R"({"sub":"a","sub":"b"})"}) {
+  for (const std::string_view payload :
+       {"", "not json", "[]", R"({"exp":1})", R"({"exp":"x"})", R"({"cnf":{}})", R"({"sub":"a","sub":"b"})"}) {
     EXPECT_EQ(standard().reason(mint(payload, attacker, "EdDSA", "k1")), Reason::bad_signature) << payload;
     EXPECT_NE(standard().reason(mint(payload, signer(), "EdDSA", "k1")), Reason::bad_signature) << payload;
   }
@@ -182,8 +185,8 @@ TEST(Verify, RefusesRevokedTokens) {
   const std::string digest = to_hex(sha256(text.substr(0, text.rfind('.'))));
   EXPECT_EQ(verification.reason(text), Reason::allowed);
 
-  for (const std::string& entry : {std::string(R"({"kid":"k1"})"), std::string(R"({"jti":"t1","iss":"idp"})"), std::string(R"({"sub":"alice","iss":"idp"})"),
-                                   R"({"tokenSha256":")" + digest + "\"}"}) {
+  for (const std::string& entry : {std::string(R"({"kid":"k1"})"), std::string(R"({"jti":"t1","iss":"idp"})"),
+                                   std::string(R"({"sub":"alice","iss":"idp"})"), R"({"tokenSha256":")" + digest + "\"}"}) {
     verification.revocations = Revocations::parse(R"({"revocations":[)" + entry + "]}").value();
     EXPECT_EQ(verification(text).error(), (Error{Reason::token_revoked, "revoked"})) << entry;
   }

@@ -40,7 +40,9 @@ TEST(ZotRowsB, B1_AnyOtherNumberOfSegmentsIsRefused) {
 }
 
 // zot: "could not base64 decode header".
-TEST(ZotRowsB, B2_AHeaderThatIsNotBase64urlIsRefused) { EXPECT_EQ(reason_for("!!!." + good().substr(good().find('.') + 1)), Reason::token_malformed); }
+TEST(ZotRowsB, B2_AHeaderThatIsNotBase64urlIsRefused) {
+  EXPECT_EQ(reason_for("!!!." + good().substr(good().find('.') + 1)), Reason::token_malformed);
+}
 
 // zot: the same, its alphabet is the unpadded URL one.
 TEST(ZotRowsB, B3_PaddingAndTheStandardAlphabetAreRefused) {
@@ -61,10 +63,12 @@ TEST(ZotRowsB, B4_SpareBitsThatAreNotZeroAreRefused) {
 
 // zot: "could not JSON decode header".
 TEST(ZotRowsB, B5_AHeaderThatIsNoObjectIsRefused) {
-  for (const std::string_view header : {"", "[]", "null", "\"EdDSA\"", "{"}) EXPECT_EQ(reason_for_header(header), Reason::token_header_invalid) << header;
+  for (const std::string_view header : {"", "[]", "null", "\"EdDSA\"", "{"})
+    EXPECT_EQ(reason_for_header(header), Reason::token_header_invalid) << header;
 }
 
-// zot: "could not base64 decode claim", "could not JSON decode claim", both before the signature; we read JSON only behind a good signature.
+// zot: "could not base64 decode claim", "could not JSON decode claim", both before the signature; we read JSON only behind a good
+// signature.
 TEST(ZotRowsB, B6_APayloadThatIsNoJsonIsRefused) {
   EXPECT_EQ(reason_for(base64url_encode(R"({"alg":"EdDSA"})") + ".!." + base64url_encode(std::string(64, 'x'))), Reason::token_malformed);
   EXPECT_EQ(reason_for_payload("no json"), Reason::token_payload_invalid);
@@ -73,15 +77,16 @@ TEST(ZotRowsB, B6_APayloadThatIsNoJsonIsRefused) {
 // zot: "could not JSON decode claim".
 TEST(ZotRowsB, B7_ClaimsOfOtherTypesAreRefused) {
   const std::string exp = R"("exp":)" + std::to_string(test::unix_seconds(kNow) + 60);
-  for (const std::string_view claim : {R"("access":{})", R"("sub":1)", R"("access":[{"type":"repository","name":"a","actions":"pull"}])", R"("aud":1)",
-                                       R"("aud":["a",1])"}) {
+  for (const std::string_view claim : {R"("access":{})", R"("sub":1)", R"("access":[{"type":"repository","name":"a","actions":"pull"}])",
+                                       R"("aud":1)", R"("aud":["a",1])"}) {
     EXPECT_EQ(reason_for_payload("{" + exp + "," + std::string(claim) + "}"), Reason::claim_invalid) << claim;
   }
 }
 
 // zot: "signing method (alg) is unspecified".
 TEST(ZotRowsB, B8_AnAlgorithmThatIsAbsentOrNoStringIsRefused) {
-  for (const std::string_view header : {R"({"typ":"JWT"})", R"({"alg":1})", R"({"alg":null})"}) EXPECT_EQ(reason_for_header(header), Reason::token_header_invalid);
+  for (const std::string_view header : {R"({"typ":"JWT"})", R"({"alg":1})", R"({"alg":null})"})
+    EXPECT_EQ(reason_for_header(header), Reason::token_header_invalid);
 }
 
 // zot: "signing method (alg) is unavailable", for Ed25519 too; we know that name (RFC 9864).
@@ -113,7 +118,8 @@ TEST(ZotRowsB, B12_NoneIsRefused) {
 }
 
 TEST(ZotRowsB, B13_RsaWithPkcs1PaddingPasses) {
-  for (const std::string_view algorithm : {"RS256", "RS384", "RS512"}) EXPECT_EQ(reason_for_algorithm(algorithm, key_pair("RSA-2048")), Reason::allowed);
+  for (const std::string_view algorithm : {"RS256", "RS384", "RS512"})
+    EXPECT_EQ(reason_for_algorithm(algorithm, key_pair("RSA-2048")), Reason::allowed);
 }
 
 // zot accepts any salt length; we want that of the hash (RFC 7518 section 3.5).
@@ -194,7 +200,8 @@ TEST(ZotRowsB, B25_ClaimNamesAreExact) {
   EXPECT_FALSE(token->access.has_value());
 }
 
-// zot: segments, header, payload, algorithm, signature text, key, signature, claims; we look at the payload's JSON last, behind the signature.
+// zot: segments, header, payload, algorithm, signature text, key, signature, claims; we look at the payload's JSON last, behind the
+// signature.
 TEST(ZotRowsB, B26_ChecksComeInAFixedOrder) {
   const test::KeyPair& stranger = key_pair("ED25519", "second");
   EXPECT_EQ(reason_for("!.!"), Reason::token_malformed);
