@@ -23,10 +23,12 @@ namespace defaults {
 
 using namespace std::chrono_literals;
 
+inline constexpr std::size_t kKibibyte = 1024;
+
 // The file itself.
 
 /// A policy of many thousand rules fits; more is a mistake, such as the path of an image.
-inline constexpr std::size_t kFileBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kFileBytes = kKibibyte * kKibibyte;
 /// The deepest setting lies nine levels down; twice that and more would be an attack on the parser.
 inline constexpr std::size_t kFileDepth = 24;
 /// As many members and elements as 1 MiB of useful text can hold.
@@ -80,14 +82,14 @@ inline constexpr std::size_t kPrefixBytes = 128;
 // Limits: all refused before any work.
 
 /// Holds a token of the largest size, a URI of the largest size and the proxy's own headers.
-inline constexpr std::size_t kHeaderBytes = 32 * 1024;
-inline constexpr CountBounds kHeaderBytesBounds{4 * 1024, 1024 * 1024};
+inline constexpr std::size_t kHeaderBytes = 32 * kKibibyte;
+inline constexpr CountBounds kHeaderBytesBounds{4 * kKibibyte, kKibibyte* kKibibyte};
 /// Tokens with hundreds of access entries stay under it; nginx takes headers of this size when its large_client_header_buffers are raised.
-inline constexpr std::size_t kTokenBytes = 16 * 1024;
-inline constexpr CountBounds kTokenBytesBounds{512, 256 * 1024};
+inline constexpr std::size_t kTokenBytes = 16 * kKibibyte;
+inline constexpr CountBounds kTokenBytesBounds{512, 256 * kKibibyte};
 /// A repository name of 255 bytes, a digest and docker-registry's `_state` (under 1 KiB) fit several times.
-inline constexpr std::size_t kUriBytes = 4 * 1024;
-inline constexpr CountBounds kUriBytesBounds{512, 64 * 1024};
+inline constexpr std::size_t kUriBytes = 4 * kKibibyte;
+inline constexpr CountBounds kUriBytesBounds{512, 64 * kKibibyte};
 /// nginx keeps few connections to the gate; this stops a runaway before file descriptors run out.
 inline constexpr std::size_t kConnections = 4096;
 inline constexpr CountBounds kConnectionsBounds{8, 65'536};

@@ -29,6 +29,12 @@ constexpr std::array kUnits = {
     Unit{"h", 3'600'000'000'000},
 };
 
+struct Step {
+  std::string_view name;
+  std::int64_t milliseconds;
+};
+constexpr std::array kSteps = {Step{"h", 3'600'000}, Step{"m", 60'000}, Step{"s", 1'000}, Step{"ms", 1}};
+
 Error fault(std::string_view text, std::string_view what) {
   return {Reason::config_invalid, in_quotes(text) + " is no duration: " + std::string(what)};
 }
@@ -112,11 +118,6 @@ std::string format_duration(Duration duration) {
     text += '-';
     rest = -rest;
   }
-  struct Step {
-    std::string_view name;
-    std::int64_t milliseconds;
-  };
-  constexpr std::array kSteps = {Step{"h", 3'600'000}, Step{"m", 60'000}, Step{"s", 1'000}, Step{"ms", 1}};
   for (const Step& step : kSteps) {
     if (rest >= step.milliseconds) text += std::to_string(rest / step.milliseconds) + std::string(step.name);
     rest %= step.milliseconds;

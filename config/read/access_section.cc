@@ -9,8 +9,8 @@ namespace portcullis {
 namespace {
 
 const std::array<std::string, 5>& actions() {
-  static const std::array<std::string, 5> kActions = {"read", "create", "update", "delete", "detectManifestCollision"};
-  return kActions;
+  static const std::array<std::string, 5> all = {"read", "create", "update", "delete", "detectManifestCollision"};
+  return all;
 }
 
 /// What a registry's own words mean here: "pull" is far from "read" by letters, and near by sense.

@@ -8,6 +8,14 @@
 namespace portcullis {
 namespace {
 
+/// zot's levels and ours.
+struct Level {
+  std::string_view zot;
+  std::string_view ours;
+};
+constexpr std::array kLevels = {Level{"trace", "debug"}, Level{"debug", "debug"}, Level{"info", "info"},  Level{"warn", "warn"},
+                                Level{"error", "error"}, Level{"fatal", "error"}, Level{"panic", "error"}};
+
 void read_auth(Section& auth, Draft& draft) {
   for (const std::string_view name : {"failDelay", "htpasswd", "ldap", "openid", "apikey", "sessionKeysFile", "sessionHashKey",
                                       "sessionEncryptKey", "sessionDriver", "secureSession", "mtls"}) {
@@ -29,12 +37,6 @@ void read_http(Section& http, Draft& draft) {
 }
 
 std::optional<std::string> log_level(std::string_view text) {
-  struct Level {
-    std::string_view zot;
-    std::string_view ours;
-  };
-  constexpr std::array kLevels = {Level{"trace", "debug"}, Level{"debug", "debug"}, Level{"info", "info"},  Level{"warn", "warn"},
-                                  Level{"error", "error"}, Level{"fatal", "error"}, Level{"panic", "error"}};
   const auto* found = std::find_if(kLevels.begin(), kLevels.end(), [&](const Level& level) { return equal_in_any_case(level.zot, text); });
   if (found == kLevels.end()) return std::nullopt;
   return std::string(found->ours);

@@ -28,10 +28,11 @@ constexpr std::array<std::string_view, 16> kTaken = {"Authorization",
                                                      "X-Registry-Authorization"};
 /// Ours, on questions and answers.
 constexpr std::string_view kOurs = "x-portcullis-";
+/// What a token may hold beside letters and digits (RFC 9110 section 5.6.2).
+constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
 
 /// RFC 9110 section 5.6.2.
 bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
   });

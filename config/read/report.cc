@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kQuotedBytes = 64;
 constexpr std::size_t kFindingBytes = 1024;
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -19,7 +20,6 @@ std::string one_line(std::string_view text) {
   std::string line;
   for (const char c : text.substr(0, kFindingBytes)) {
     if (is_control(c)) {
-      constexpr std::string_view kDigits = "0123456789abcdef";
       const auto byte = static_cast<unsigned char>(c);
       line += "\\x";
       line += kDigits[byte >> 4U];

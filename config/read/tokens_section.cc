@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kAny = "any";
 constexpr std::string_view kClaims = "claims.";
+constexpr std::string_view kApplication = "application/";
+/// The words that CEL does not take as a field's name: a mapping that is good today must be good when CEL is there.
+constexpr std::array<std::string_view, 4> kCelKeywords = {"true", "false", "null", "in"};
 
 /// Issuers or audiences: `["any"]` is an answer, and means that none is checked.
 std::vector<std::string> accepted(Section& tokens, std::string_view name, bool& answered) {
@@ -28,10 +31,8 @@ bool is_word(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-/// The words that CEL does not take as a field's name: a mapping that is good today must be good when CEL is there.
 bool is_cel_keyword(std::string_view word) noexcept {
-  constexpr std::array<std::string_view, 4> kKeywords = {"true", "false", "null", "in"};
-  return std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end();
+  return std::find(kCelKeywords.begin(), kCelKeywords.end(), word) != kCelKeywords.end();
 }
 
 /// `claims.<name>`, without `claims.`.
@@ -62,7 +63,6 @@ std::string prefix(Section& tokens, std::string_view name) {
 
 /// `typ` as it is compared: small letters, without `application/` (RFC 7515 section 4.1.9).
 std::vector<std::string> read_types(Section& tokens) {
-  constexpr std::string_view kApplication = "application/";
   std::vector<std::string> types;
   for (const std::string& written : tokens.texts("types").value_or(std::vector<std::string>{})) {
     std::string type = lower_case(written);

@@ -121,8 +121,9 @@ TEST_F(Schema, StatesBoundsOfDurationsAsTheLoaderKeepsThem) {
     const auto most = parse_duration(description.substr(to + 4, description.size() - to - 5));
     ASSERT_TRUE(least.ok() && most.ok()) << path << ": " << description;
     ++seen;
-    const auto refused = [&](Duration value) {
-      return has_error_at(load_text(with_value(path, "\"" + format_duration(value) + "\"")), path, "must be from");
+    const std::string& at = path;
+    const auto refused = [&at](Duration value) {
+      return has_error_at(load_text(with_value(at, "\"" + format_duration(value) + "\"")), at, "must be from");
     };
     EXPECT_TRUE(refused(*least - Duration{1})) << path;
     EXPECT_FALSE(refused(*least)) << path;
