@@ -52,7 +52,9 @@ class Attacks2BPadding : public testing::Test {
   std::string good_ = info("3031300d060960864801650304020105000420");
 };
 
-TEST_F(Attacks2BPadding, S7_TakesTheOneTrueEncoding) { expect_token_allowed(gate_, with_signature(input_, sign_block(pair_, block_of(good_)))); }
+TEST_F(Attacks2BPadding, S7_TakesTheOneTrueEncoding) {
+  expect_token_allowed(gate_, with_signature(input_, sign_block(pair_, block_of(good_))));
+}
 
 TEST_F(Attacks2BPadding, S7_RefusesGarbageBehindTheHash) {
   // Bleichenbacher 2006: short padding, garbage at the end.
