@@ -1,5 +1,5 @@
-// Writes the keys and tokens of the macro bench into a folder: `keys.json` (the secret), `<kid>.pub.pem`, `<kid>.tokens` with many distinct tokens, one a line,
-// and `<kid>.forged` with tokens that nobody's key signed. Private keys are never written.
+// Writes the keys and tokens of the macro bench into a folder: `keys.json` (the secret), `<kid>.pub.pem`, `<kid>.tokens` with many distinct
+// tokens, one a line, and `<kid>.forged` with tokens that nobody's key signed. Private keys are never written.
 //
 // usage: bench_mint FOLDER kid=COUNT… [forged:kid=COUNT…]
 #include <algorithm>
@@ -51,7 +51,8 @@ std::string lines(const Order& order, TimePoint now) {
     std::vector<std::jthread> threads;
     for (std::size_t first = 0; first < share; ++first) {
       threads.emplace_back([&, first] {
-        for (std::size_t i = first; i < tokens.size(); i += share) tokens[i] = order.forged ? forged_token(*order.kind, now, i) : token(*order.kind, now, i);
+        for (std::size_t i = first; i < tokens.size(); i += share)
+          tokens[i] = order.forged ? forged_token(*order.kind, now, i) : token(*order.kind, now, i);
       });
     }
   }

@@ -9,7 +9,7 @@ CONNECTIONS = 32
 
 
 def wrk(server, script, seconds, arguments, path="/auth"):
-    """One run of wrk: requests a second, and how busy the server was. Any refused or broken request voids the round."""
+    """One run of wrk: requests a second, requests a second of the server's processor time, and how busy it was. Any refused or broken request voids the round."""
     before = server.cpu_seconds()
     done = subprocess.run(["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(LOAD / f"{script}.lua"),
                            f"http://127.0.0.1:{server.port}{path}", "--", *map(str, arguments)],
@@ -22,8 +22,8 @@ def wrk(server, script, seconds, arguments, path="/auth"):
     if result["refused"] or result["broken"] or result["requests"] == 0:
         raise SystemExit(f"{server.name}: {result['refused']} refused and {result['broken']} broken of {result['requests']} requests")
     took = result["microseconds"] / 1e6
-    return {"rate": result["requests"] / took, "requests": result["requests"], "busy": min(1.0, busy / took), "p50_us": result["p50_us"],
-            "p99_us": result["p99_us"]}
+    return {"rate": result["requests"] / took, "rate_of_cpu": result["requests"] / max(busy, 0.01), "requests": result["requests"], "busy": min(1.0, busy / took),
+            "p50_us": result["p50_us"], "p99_us": result["p99_us"]}
 
 
 def paced(program, port, seconds, streams):

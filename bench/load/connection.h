@@ -24,7 +24,8 @@ class Connection {
 
   /// Sends `request`, which was due at `due`. The connection must not be busy.
   void send(std::string_view request, Instant due);
-  /// Reads what has arrived. The status of a whole answer, 0 while there is none yet, -1 where the connection broke (it is then opened again).
+  /// Reads what has arrived. The status of a whole answer, 0 while there is none yet, -1 where the connection broke (it is then opened
+  /// again).
   int receive();
 
  private:

@@ -1,5 +1,5 @@
-// A load generator that sends at fixed rates, whatever the answers take: latency counts from the moment a request was due, so a stalled server cannot hide by
-// slowing its clients down. Runs one or more streams from one thread and prints one JSON object.
+// A load generator that sends at fixed rates, whatever the answers take: latency counts from the moment a request was due, so a stalled
+// server cannot hide by slowing its clients down. Runs one or more streams from one thread and prints one JSON object.
 //
 // usage: paced PORT SECONDS NAME:RATE:CONNECTIONS:TOKENS_FILE…
 #include <sys/epoll.h>
@@ -50,8 +50,9 @@ struct Stream {
 }
 
 std::string request_with(const std::string& token) {
-  return "GET /auth HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-URI: /v2/team/app/manifests/latest\r\nX-Original-Method: GET\r\nAuthorization: Bearer " + token +
-         "\r\n\r\n";
+  return "GET /auth HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-URI: /v2/team/app/manifests/latest\r\nX-Original-Method: "
+         "GET\r\nAuthorization: Bearer " +
+         token + "\r\n\r\n";
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -139,11 +140,12 @@ std::int64_t percentile(const std::vector<std::int64_t>& sorted, double share) {
 void print(Stream& stream, bool last) {
   std::vector<std::int64_t>& taken = stream.microseconds_taken;
   std::sort(taken.begin(), taken.end());
-  std::printf(R"("%s":{"due":%llu,"sent":%llu,"answered":%zu,"broken":%llu,"p50_us":%lld,"p99_us":%lld,"p999_us":%lld,"max_us":%lld,"statuses":{)",
-              stream.name.c_str(), static_cast<unsigned long long>(stream.total), static_cast<unsigned long long>(stream.sent), taken.size(),
-              static_cast<unsigned long long>(stream.broken), static_cast<long long>(percentile(taken, 0.5)),
-              static_cast<long long>(percentile(taken, 0.99)), static_cast<long long>(percentile(taken, 0.999)),
-              static_cast<long long>(percentile(taken, 1.0)));
+  std::printf(
+      R"("%s":{"due":%llu,"sent":%llu,"answered":%zu,"broken":%llu,"p50_us":%lld,"p99_us":%lld,"p999_us":%lld,"max_us":%lld,"statuses":{)",
+      stream.name.c_str(), static_cast<unsigned long long>(stream.total), static_cast<unsigned long long>(stream.sent), taken.size(),
+      static_cast<unsigned long long>(stream.broken), static_cast<long long>(percentile(taken, 0.5)),
+      static_cast<long long>(percentile(taken, 0.99)), static_cast<long long>(percentile(taken, 0.999)),
+      static_cast<long long>(percentile(taken, 1.0)));
   const char* comma = "";
   for (const auto& [status, count] : stream.statuses) {
     std::printf("%s\"%d\":%llu", comma, status, static_cast<unsigned long long>(count));

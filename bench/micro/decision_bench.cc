@@ -50,7 +50,10 @@ BENCHMARK(decide_pull);
 void whole_answer(benchmark::State& state, const Kind& kind, TokenCache* cache) {
   const World& world = standing_world();
   const std::string authorization = "Bearer " + token(kind, world.now, 1);
-  Peer peer{.kind = Peer::Kind::tcp, .address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}, .user_trusted = false, .text = "127.0.0.1"};
+  Peer peer{.kind = Peer::Kind::tcp,
+            .address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1},
+            .user_trusted = false,
+            .text = "127.0.0.1"};
   HttpRequest request;
   request.method = "GET";
   request.raw_uri = "/auth";

@@ -1,4 +1,5 @@
-// The signature room beside plain EVP: each algorithm as `check_signature` does it, and the bare operation that `openssl speed` measures, which is the limit.
+// The signature room beside plain EVP: each algorithm as `check_signature` does it, and the bare operation that `openssl speed` measures,
+// which is the limit.
 #include <benchmark/benchmark.h>
 
 #include <openssl/ecdsa.h>
@@ -77,9 +78,11 @@ void check_hashed_with_evp(benchmark::State& state, const Kind& kind) {
 void check_ed25519_with_evp(benchmark::State& state, const Kind& kind) {
   const Signed sample = sign_one(kind);
   const Handle<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
-  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_of(kind).native()) != 1) return state.SkipWithError("not prepared");
+  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_of(kind).native()) != 1)
+    return state.SkipWithError("not prepared");
   for (auto _ : state) {
-    if (EVP_DigestVerify(context.get(), bytes_of(sample.signature), sample.signature.size(), bytes_of(sample.message), sample.message.size()) != 1) {
+    if (EVP_DigestVerify(context.get(), bytes_of(sample.signature), sample.signature.size(), bytes_of(sample.message),
+                         sample.message.size()) != 1) {
       state.SkipWithError("refused");
     }
   }
@@ -94,8 +97,10 @@ void check_with_evp(benchmark::State& state, const Kind& kind) {
 const bool kRegistered = [] {
   for (const Kind& kind : kKinds) {
     if (kind.algorithm == "Ed25519") continue;  // EdDSA under its new name: the same work
-    benchmark::RegisterBenchmark(("check_signature/" + std::string(kind.algorithm)).c_str(), [&kind](benchmark::State& state) { check_with_us(state, kind); });
-    benchmark::RegisterBenchmark(("plain_evp/" + std::string(kind.algorithm)).c_str(), [&kind](benchmark::State& state) { check_with_evp(state, kind); });
+    benchmark::RegisterBenchmark(("check_signature/" + std::string(kind.algorithm)).c_str(),
+                                 [&kind](benchmark::State& state) { check_with_us(state, kind); });
+    benchmark::RegisterBenchmark(("plain_evp/" + std::string(kind.algorithm)).c_str(),
+                                 [&kind](benchmark::State& state) { check_with_evp(state, kind); });
   }
   return true;
 }();

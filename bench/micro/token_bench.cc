@@ -36,6 +36,30 @@ void refuse_forged(benchmark::State& state, const Kind& kind) {
   }
 }
 
+/// What a verification costs beside the signature: the text into its parts, and the payload into claims.
+void parse_text(benchmark::State& state) {
+  const World& world = standing_world();
+  const std::string text = token(kind_of("rs256"), world.now, 1);
+  for (auto _ : state) {
+    Result<UnverifiedToken> parsed = parse_token(text, world.state.rules.tokens.limits);
+    if (!parsed) state.SkipWithError("refused");
+    benchmark::DoNotOptimize(parsed);
+  }
+}
+BENCHMARK(parse_text);
+
+void read_payload(benchmark::State& state) {
+  const std::string text = payload(standing_world().now, 1);
+  for (auto _ : state) {
+    Result<JsonDocument> document = parse_payload(text);
+    if (!document) return state.SkipWithError("not JSON");
+    Result<Claims> claims = read_claims(document->root());
+    if (!claims) state.SkipWithError("refused");
+    benchmark::DoNotOptimize(claims);
+  }
+}
+BENCHMARK(read_payload);
+
 std::shared_ptr<const VerifiedToken> verified_token(const World& world, const std::string& text) {
   const KeyView keys{world.state.source.keys.get(), true, world.state.source.generation};
   Result<VerifiedToken> verified = verify_token(text, keys, world.state.rules.tokens, *world.state.revocations, world.now, nullptr);
@@ -67,11 +91,13 @@ BENCHMARK(cache_hit)->Arg(1)->Arg(1000)->Arg(50'000);
 const bool kRegistered = [] {
   for (const Kind& kind : kKinds) {
     if (kind.algorithm == "Ed25519") continue;
-    benchmark::RegisterBenchmark(("verify_token/" + std::string(kind.algorithm)).c_str(), [&kind](benchmark::State& state) { verify_good(state, kind); });
+    benchmark::RegisterBenchmark(("verify_token/" + std::string(kind.algorithm)).c_str(),
+                                 [&kind](benchmark::State& state) { verify_good(state, kind); });
   }
   for (const std::string_view id : {"rs256", "es256", "es384", "eddsa"}) {
     const Kind& kind = kind_of(id);
-    benchmark::RegisterBenchmark(("refuse_forged/" + std::string(kind.algorithm)).c_str(), [&kind](benchmark::State& state) { refuse_forged(state, kind); });
+    benchmark::RegisterBenchmark(("refuse_forged/" + std::string(kind.algorithm)).c_str(),
+                                 [&kind](benchmark::State& state) { refuse_forged(state, kind); });
   }
   return true;
 }();

@@ -21,9 +21,10 @@ struct Peer {
   MHD_Response* refused;
 };
 
-/// libmicrohttpd calls this twice for each request. A response that is queued on the first call closes the connection, so the answer waits for the second.
-inline MHD_Result answer(void* context, MHD_Connection* connection, const char* /*url*/, const char* /*method*/, const char* /*version*/, const char* /*body*/,
-                         std::size_t* body_bytes, void** seen) noexcept {
+/// libmicrohttpd calls this twice for each request. A response that is queued on the first call closes the connection, so the answer waits
+/// for the second.
+inline MHD_Result answer(void* context, MHD_Connection* connection, const char* /*url*/, const char* /*method*/, const char* /*version*/,
+                         const char* /*body*/, std::size_t* body_bytes, void** seen) noexcept {
   static char mark;
   if (*seen == nullptr) {
     *seen = &mark;
@@ -53,8 +54,8 @@ inline int serve(std::uint16_t port, Judge judge, void* context) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  MHD_Daemon* daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, port, nullptr, nullptr, &answer, &peer, MHD_OPTION_SOCK_ADDR, &address,
-                                        MHD_OPTION_CONNECTION_LIMIT, 1024U, MHD_OPTION_CONNECTION_TIMEOUT, 75U, MHD_OPTION_END);
+  MHD_Daemon* daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, port, nullptr, nullptr, &answer, &peer, MHD_OPTION_SOCK_ADDR,
+                                        &address, MHD_OPTION_CONNECTION_LIMIT, 1024U, MHD_OPTION_CONNECTION_TIMEOUT, 75U, MHD_OPTION_END);
   if (daemon == nullptr) {
     std::fputs("cannot listen\n", stderr);
     return 1;

@@ -1,6 +1,7 @@
-// A peer: what one writes with libjwt in an afternoon. Each request's bearer token is decoded and verified with one RSA or EC key, and its times are checked.
-#include <ctime>
+// A peer: what one writes with libjwt in an afternoon. Each request's bearer token is decoded and verified with one RSA or EC key, and its
+// times are checked.
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -22,7 +23,9 @@ bool is_good(const char* authorization, void* context) {
   if (authorization == nullptr || strncasecmp(authorization, "Bearer ", 7) != 0) return false;
   const auto* key = static_cast<const PeerKey*>(context);
   jwt_t* token = nullptr;
-  if (jwt_decode(&token, authorization + 7, reinterpret_cast<const unsigned char*>(key->pem.data()), static_cast<int>(key->pem.size())) != 0) return false;
+  if (jwt_decode(&token, authorization + 7, reinterpret_cast<const unsigned char*>(key->pem.data()), static_cast<int>(key->pem.size())) !=
+      0)
+    return false;
   const std::time_t now = std::time(nullptr);
   const bool good = jwt_get_alg(token) == key->algorithm && jwt_get_grant_int(token, "exp") > now && jwt_get_grant_int(token, "nbf") <= now;
   jwt_free(token);
