@@ -12,14 +12,26 @@ namespace {
 
 constexpr JsonLimits kErrorLimits{.bytes = 64UL * 1024, .depth = 16, .members = 1000};
 
-constexpr std::array<std::string_view, 14> kThrottles = {
-    "Throttling",           "ThrottlingException",   "ThrottledException", "RequestThrottledException", "RequestThrottled",
-    "TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException", "RequestLimitExceeded",
-    "BandwidthLimitExceeded", "LimitExceededException", "SlowDown",        "PriorRequestNotComplete",   "EC2ThrottledException"};
-constexpr std::array<std::string_view, 4> kTransients = {"RequestTimeout", "RequestTimeoutException", "IDPCommunicationError", "InternalServiceError"};
+constexpr std::array<std::string_view, 14> kThrottles = {"Throttling",
+                                                         "ThrottlingException",
+                                                         "ThrottledException",
+                                                         "RequestThrottledException",
+                                                         "RequestThrottled",
+                                                         "TooManyRequestsException",
+                                                         "ProvisionedThroughputExceededException",
+                                                         "TransactionInProgressException",
+                                                         "RequestLimitExceeded",
+                                                         "BandwidthLimitExceeded",
+                                                         "LimitExceededException",
+                                                         "SlowDown",
+                                                         "PriorRequestNotComplete",
+                                                         "EC2ThrottledException"};
+constexpr std::array<std::string_view, 4> kTransients = {"RequestTimeout", "RequestTimeoutException", "IDPCommunicationError",
+                                                         "InternalServiceError"};
 constexpr std::array<std::string_view, 3> kExpired = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"};
 constexpr std::array<std::string_view, 2> kSkews = {"RequestInTheFuture", "RequestTimeTooSkewed"};
-constexpr std::array<std::string_view, 4> kDenied = {"AccessDenied", "AccessDeniedException", "UnauthorizedException", "ForbiddenException"};
+constexpr std::array<std::string_view, 4> kDenied = {"AccessDenied", "AccessDeniedException", "UnauthorizedException",
+                                                     "ForbiddenException"};
 
 template <std::size_t Size>
 bool holds(const std::array<std::string_view, Size>& codes, std::string_view code) noexcept {

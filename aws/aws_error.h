@@ -25,7 +25,8 @@ struct AwsError {
   AwsErrorKind kind = AwsErrorKind::other;
 };
 
-/// Reads an answer whose status is not 2xx. JSON services: header `X-Amzn-ErrorType`, then `__type` or `code`, cut at `:` and behind `#`. Query services:
+/// Reads an answer whose status is not 2xx. JSON services: header `X-Amzn-ErrorType`, then `__type` or `code`, cut at `:` and behind `#`.
+/// Query services:
 /// `<Error><Code>` in any wrapping. Never fails: what cannot be read has an empty code and the kind of its status.
 AwsError read_aws_error(const IncomingAnswer& answer);
 

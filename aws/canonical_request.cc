@@ -141,8 +141,8 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
   query += uri_encode(value, true);
 }
 
-void add_header_terms(UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context, const AlgorithmTerms& terms,
-                      const std::string& payload_hash) {
+void add_header_terms(UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context,
+                      const AlgorithmTerms& terms, const std::string& payload_hash) {
   request.headers.emplace_back("X-Amz-Date", amz_date(context.time));
   if (terms.region_set) request.headers.emplace_back("X-Amz-Region-Set", context.region);
   if (!credentials.session_token.empty() && !context.omit_session_token) {
@@ -151,8 +151,8 @@ void add_header_terms(UnsignedRequest& request, const AwsCredentials& credential
   if (context.sign_body) request.headers.emplace_back("X-Amz-Content-Sha256", payload_hash);
 }
 
-void add_query_terms(UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context, const AlgorithmTerms& terms,
-                     const std::string& signed_headers) {
+void add_query_terms(UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context,
+                     const AlgorithmTerms& terms, const std::string& signed_headers) {
   add_parameter(request.query, "X-Amz-Algorithm", terms.name);
   add_parameter(request.query, "X-Amz-Credential", credentials.access_key_id + "/" + terms.scope);
   add_parameter(request.query, "X-Amz-Date", amz_date(context.time));
@@ -176,7 +176,8 @@ CanonicalRequest canonical_request(const UnsignedRequest& request, const AwsCred
   if (context.form == SigningForm::query) add_query_terms(out.request, credentials, context, terms, out.signed_headers);
 
   const std::string path = context.normalize_path ? normalized_path(request.path) : request.path;
-  out.text = request.method + "\n" + uri_encode(path.empty() ? "/" : path, false) + "\n" + join(sorted_parameters(out.request.query)) + "\n";
+  out.text =
+      request.method + "\n" + uri_encode(path.empty() ? "/" : path, false) + "\n" + join(sorted_parameters(out.request.query)) + "\n";
   for (const auto& [name, value] : headers) {
     out.text += name;
     out.text += ':';
@@ -202,7 +203,8 @@ std::string uri_encode(std::string_view text, bool encode_slash) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+    const bool unreserved =
+        (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
     if (unreserved || (c == '/' && !encode_slash)) {
       out += c;
     } else {

@@ -18,9 +18,9 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 /// A request before it is signed.
 struct UnsignedRequest {
   std::string method;
-  std::string path;   ///< as it will be sent, without the query
-  std::string query;  ///< as it will be sent, without `?`
-  HeaderList headers; ///< `Host` among them
+  std::string path;    ///< as it will be sent, without the query
+  std::string query;   ///< as it will be sent, without `?`
+  HeaderList headers;  ///< `Host` among them
   std::string body;
 };
 
@@ -30,18 +30,18 @@ struct SigningContext {
   std::string region;  ///< of SigV4A: the region set, `us-east-1,eu-*` or `*`
   std::string service;
   TimePoint time;
-  bool normalize_path = true;        ///< dot segments and empty segments go before signing (all services but S3)
-  bool sign_body = false;            ///< adds `X-Amz-Content-Sha256`
-  bool omit_session_token = false;   ///< the token is sent, and not signed
+  bool normalize_path = true;       ///< dot segments and empty segments go before signing (all services but S3)
+  bool sign_body = false;           ///< adds `X-Amz-Content-Sha256`
+  bool omit_session_token = false;  ///< the token is sent, and not signed
   SigningForm form = SigningForm::header;
   std::chrono::seconds expires{3600};  ///< of the query form: X-Amz-Expires
 };
 
 /// Which algorithm's parameters are added.
 struct AlgorithmTerms {
-  std::string_view name;     ///< AWS4-HMAC-SHA256 or AWS4-ECDSA-P256-SHA256
-  std::string scope;         ///< 20150830/us-east-1/service/aws4_request, without the region for SigV4A
-  bool region_set = false;   ///< adds X-Amz-Region-Set
+  std::string_view name;    ///< AWS4-HMAC-SHA256 or AWS4-ECDSA-P256-SHA256
+  std::string scope;        ///< 20150830/us-east-1/service/aws4_request, without the region for SigV4A
+  bool region_set = false;  ///< adds X-Amz-Region-Set
 };
 
 /// The request with every signed parameter in its place, and the text to hash.

@@ -126,7 +126,8 @@ AwsClient::Attempt AwsClient::attempt(const AwsCall& call, const AwsCredentials*
   return result;
 }
 
-Result<OutgoingRequest> AwsClient::build(const AwsCall& call, const AwsCredentials* credentials, const std::string& invocation, int number) {
+Result<OutgoingRequest> AwsClient::build(const AwsCall& call, const AwsCredentials* credentials, const std::string& invocation,
+                                         int number) {
   const SplitUrl target = split(endpoint_.url);
   UnsignedRequest plain{.method = "POST", .path = target.path, .query = {}, .headers = {{"Host", target.host}}, .body = call.body};
   plain.headers.emplace_back("Content-Type", call.content_type);

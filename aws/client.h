@@ -48,7 +48,7 @@ struct AwsCall {
 /// Either a 2xx answer, or what went wrong last.
 struct AwsOutcome {
   std::optional<IncomingAnswer> answer;
-  AwsError error;        ///< where there is no answer
+  AwsError error;  ///< where there is no answer
   int attempts = 0;
   [[nodiscard]] bool ok() const noexcept { return answer.has_value(); }
 };
@@ -59,8 +59,8 @@ class AwsClient {
   /// `credentials` may be null: calls are not signed then (AssumeRoleWithWebIdentity).
   AwsClient(AwsTools tools, AwsEndpoint endpoint, CredentialSource* credentials);
 
-  /// Sends `call`. Signs at each attempt, with the clock corrected by the skew that the service showed; expired credentials are refreshed once; denials are never
-  /// repeated. `also_transient` names a code that this call may repeat (`InvalidIdentityToken` of web identity).
+  /// Sends `call`. Signs at each attempt, with the clock corrected by the skew that the service showed; expired credentials are refreshed
+  /// once; denials are never repeated. `also_transient` names a code that this call may repeat (`InvalidIdentityToken` of web identity).
   AwsOutcome send(const AwsCall& call, std::string_view also_transient = {});
 
   [[nodiscard]] const AwsEndpoint& endpoint() const noexcept { return endpoint_; }

@@ -13,9 +13,9 @@ namespace portcullis {
 struct AwsCredentials {
   std::string access_key_id;
   Secret secret_access_key;
-  Secret session_token;                  ///< empty for static keys
-  std::optional<TimePoint> expires;      ///< absent: never
-  std::optional<std::string> account_id; ///< 12 digits, where the source says it
+  Secret session_token;                   ///< empty for static keys
+  std::optional<TimePoint> expires;       ///< absent: never
+  std::optional<std::string> account_id;  ///< 12 digits, where the source says it
 };
 
 }  // namespace portcullis

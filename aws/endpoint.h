@@ -1,4 +1,5 @@
-// Where AWS services are: host names of all partitions, plain, FIPS and dual stack, and configured endpoints (reference: AWS service endpoints).
+// Where AWS services are: host names of all partitions, plain, FIPS and dual stack, and configured endpoints (reference: AWS service
+// endpoints).
 #pragma once
 
 #include <optional>
@@ -20,13 +21,13 @@ struct EndpointQuestion {
 };
 
 struct AwsEndpoint {
-  std::string url;             ///< `https://sts.eu-west-1.amazonaws.com`, without a slash behind
+  std::string url;  ///< `https://sts.eu-west-1.amazonaws.com`, without a slash behind
   std::string signing_name;
   std::string signing_region;
 };
 
-/// `Reason::bad_request` for a region that is no host label, no region at all, FIPS or dual stack beside a configured endpoint, a combination that the partition lacks,
-/// or a configured URL that is not http(s) with a host and without user, query and fragment.
+/// `Reason::bad_request` for a region that is no host label, no region at all, FIPS or dual stack beside a configured endpoint, a
+/// combination that the partition lacks, or a configured URL that is not http(s) with a host and without user, query and fragment.
 Result<AwsEndpoint> resolve_endpoint(const EndpointQuestion& question);
 
 /// `sts`, `secretsmanager`, `ecr`, `ecr-public`, `sso`, `sso-oidc`, `iam`; nothing for another name.

@@ -95,7 +95,8 @@ class FileReader {
       return is_profile_name(*services) ? open(out_.services, *services) : ignored("Invalid services name");
     }
     const auto profile = after_word(name, "profile");
-    if (!profile && name != "default") return ignored("A section of the config file must begin with 'profile', 'sso-session' or 'services'");
+    if (!profile && name != "default")
+      return ignored("A section of the config file must begin with 'profile', 'sso-session' or 'services'");
     if (!profile && prefixed_default_) return ignored("[profile default] takes precedence over [default]");
     const std::string_view chosen = profile.value_or(name);
     if (!is_profile_name(chosen)) return ignored("Invalid profile name");
@@ -120,7 +121,8 @@ class FileReader {
     const std::string_view name = trim(text.substr(0, separator));
     if (name.empty()) return fault("Property did not have a name");
     std::string_view value = trim(without_comment(text.substr(separator + 1)));
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+      value = value.substr(1, value.size() - 2);
     property_ = &(*section_)[lower_case(name)];
     *property_ = value;
     has_sub_properties_ = value.empty();
@@ -181,7 +183,8 @@ std::optional<std::string> sub_property(std::string_view value, std::string_view
     const std::string_view line = value.substr(0, end);
     value.remove_prefix(std::min(end + 1, value.size()));
     const std::size_t equals = line.find('=');
-    if (equals != std::string_view::npos && lower_case(trim(line.substr(0, equals))) == name) return std::string(trim(line.substr(equals + 1)));
+    if (equals != std::string_view::npos && lower_case(trim(line.substr(0, equals))) == name)
+      return std::string(trim(line.substr(equals + 1)));
   }
   return std::nullopt;
 }

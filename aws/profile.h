@@ -1,5 +1,5 @@
-// The shared AWS files `~/.aws/config` and `~/.aws/credentials`, parsed as the SDKs do (SDKs and Tools Reference Guide, "Shared config and credentials
-// files").
+// The shared AWS files `~/.aws/config` and `~/.aws/credentials`, parsed as the SDKs do (SDKs and Tools Reference Guide, "Shared config and
+// credentials files").
 #pragma once
 
 #include <map>
@@ -27,8 +27,8 @@ enum class ProfileStrictness {
   strict,   ///< a malformed line is an error, as in botocore
 };
 
-/// Parses both texts; empty text stands for an absent file. Each at most 1 MiB. `Reason::bad_request` with file and line number where `strict` asks for it, or where a
-/// text is too large.
+/// Parses both texts; empty text stands for an absent file. Each at most 1 MiB. `Reason::bad_request` with file and line number where
+/// `strict` asks for it, or where a text is too large.
 Result<ProfileFiles> parse_profiles(std::string_view config, std::string_view credentials, ProfileStrictness strictness);
 
 /// The sub-property `name` of a value like "\nname = value\nother = …", or nothing.

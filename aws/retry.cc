@@ -21,8 +21,6 @@ std::optional<std::chrono::milliseconds> RetryQuota::next_wait(const RetryRules&
   return std::chrono::milliseconds(static_cast<std::int64_t>(bound * std::clamp(jitter, 0.0, 1.0)));
 }
 
-void RetryQuota::succeeded(int attempts_used) {
-  tokens_ = std::min(kCapacity, tokens_ + (attempts_used > 1 ? last_cost_ : 1));
-}
+void RetryQuota::succeeded(int attempts_used) { tokens_ = std::min(kCapacity, tokens_ + (attempts_used > 1 ? last_cost_ : 1)); }
 
 }  // namespace portcullis

@@ -9,7 +9,7 @@
 namespace portcullis {
 
 struct RetryRules {
-  int attempts = 3;                          ///< in all; AWS_MAX_ATTEMPTS overrides
+  int attempts = 3;  ///< in all; AWS_MAX_ATTEMPTS overrides
   std::chrono::milliseconds base{1000};
   std::chrono::milliseconds cap{20'000};
 };
@@ -17,8 +17,8 @@ struct RetryRules {
 /// The retry quota of one client, shared by its calls. Not safe from many threads: the caller guards it.
 class RetryQuota {
  public:
-  /// The wait before attempt `next_attempt` (2 is the first retry), or nothing: give up. `jitter` in [0, 1). `retry_after` is the server's wish, clamped to the cap.
-  /// Takes 5 tokens of 500, 10 for an answer that never came (`timed_out`).
+  /// The wait before attempt `next_attempt` (2 is the first retry), or nothing: give up. `jitter` in [0, 1). `retry_after` is the server's
+  /// wish, clamped to the cap. Takes 5 tokens of 500, 10 for an answer that never came (`timed_out`).
   std::optional<std::chrono::milliseconds> next_wait(const RetryRules& rules, int next_attempt, AwsErrorKind kind, bool timed_out,
                                                      std::optional<std::chrono::milliseconds> retry_after, double jitter);
   /// A call succeeded: at the first attempt one token comes back, after a retry what that retry took.

@@ -14,11 +14,13 @@ Error failed(const SecretQuestion& question, const std::string& why) {
   return {Reason::io_failed, "failed to retrieve secret " + question.secret_id + " (" + question.version_stage + "): " + why};
 }
 
-/// A full ARN must come back as it was asked; a partial one lacks the six random characters behind a hyphen; a name must come back as the name.
+/// A full ARN must come back as it was asked; a partial one lacks the six random characters behind a hyphen; a name must come back as the
+/// name.
 bool answers(const SecretQuestion& question, const SecretValue& value) {
   if (!question.secret_id.starts_with("arn:")) return value.name == question.secret_id;
   if (value.arn == question.secret_id) return true;
-  return value.arn.size() == question.secret_id.size() + 7 && value.arn.starts_with(question.secret_id) && value.arn[question.secret_id.size()] == '-';
+  return value.arn.size() == question.secret_id.size() + 7 && value.arn.starts_with(question.secret_id) &&
+         value.arn[question.secret_id.size()] == '-';
 }
 
 }  // namespace

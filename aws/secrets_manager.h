@@ -10,8 +10,8 @@
 namespace portcullis {
 
 struct SecretQuestion {
-  std::string secret_id;                          ///< name or ARN, 1 to 2048 bytes
-  std::string version_stage = "AWSCURRENT";       ///< 1 to 256 bytes
+  std::string secret_id;                     ///< name or ARN, 1 to 2048 bytes
+  std::string version_stage = "AWSCURRENT";  ///< 1 to 256 bytes
 };
 
 struct SecretValue {
@@ -21,8 +21,8 @@ struct SecretValue {
   Secret text;  ///< SecretString, or the decoded SecretBinary
 };
 
-/// GetSecretValue. `Reason::io_failed` with the text `failed to retrieve secret …: <what AWS said>`; an answer for another secret than the one asked for is a
-/// failure too.
+/// GetSecretValue. `Reason::io_failed` with the text `failed to retrieve secret …: <what AWS said>`; an answer for another secret than the
+/// one asked for is a failure too.
 Result<SecretValue> get_secret_value(AwsClient& secrets_manager, const SecretQuestion& question);
 
 }  // namespace portcullis

@@ -16,8 +16,8 @@ constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 Secret hmac(std::string_view key, std::string_view message) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest,
-           &length) == nullptr) {
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+           digest, &length) == nullptr) {
     std::abort();  // out of memory: nothing can be signed any more
   }
   return Secret(std::string(reinterpret_cast<const char*>(digest), length));

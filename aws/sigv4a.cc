@@ -42,8 +42,8 @@ Secret kdf_block(const Secret& key, std::string_view access_key_id, int counter)
   input += std::string("\x00\x00\x01\x00", 4);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.reveal().data(), static_cast<int>(key.reveal().size()), reinterpret_cast<const unsigned char*>(input.data()), input.size(),
-           digest.data(), &length) == nullptr) {
+  if (HMAC(EVP_sha256(), key.reveal().data(), static_cast<int>(key.reveal().size()), reinterpret_cast<const unsigned char*>(input.data()),
+           input.size(), digest.data(), &length) == nullptr) {
     return Secret();
   }
   return Secret(std::string(reinterpret_cast<const char*>(digest.data()), length));
@@ -56,7 +56,8 @@ Number derive_private(const AwsCredentials& credentials, const EC_GROUP* group) 
   if (limit == nullptr || BN_sub_word(limit.get(), 2) != 1) return nullptr;
   for (int counter = 1; counter <= kMostCounters; ++counter) {
     const Secret block = kdf_block(key, credentials.access_key_id, counter);
-    Number candidate(BN_bin2bn(reinterpret_cast<const unsigned char*>(block.reveal().data()), static_cast<int>(block.reveal().size()), nullptr));
+    Number candidate(
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(block.reveal().data()), static_cast<int>(block.reveal().size()), nullptr));
     if (candidate == nullptr || block.empty()) return nullptr;
     if (BN_cmp(candidate.get(), limit.get()) > 0) continue;
     return BN_add_word(candidate.get(), 1) == 1 ? std::move(candidate) : nullptr;
@@ -84,7 +85,8 @@ Result<KeyPair> derive(const AwsCredentials& credentials) {
 
 Result<PrivateKey> to_pkey(const KeyPair& pair) {
   std::array<unsigned char, 65> encoded{};
-  if (EC_POINT_point2oct(pair.group.get(), pair.point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(), nullptr) != encoded.size()) {
+  if (EC_POINT_point2oct(pair.group.get(), pair.point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(), encoded.size(), nullptr) !=
+      encoded.size()) {
     return failed("public point");
   }
   const Handle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
@@ -108,7 +110,8 @@ Result<std::string> ecdsa(EVP_PKEY* key, std::string_view message) {
   std::array<unsigned char, 80> signature{};
   std::size_t length = signature.size();
   if (context == nullptr || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1 ||
-      EVP_DigestSign(context.get(), signature.data(), &length, reinterpret_cast<const unsigned char*>(message.data()), message.size()) != 1) {
+      EVP_DigestSign(context.get(), signature.data(), &length, reinterpret_cast<const unsigned char*>(message.data()), message.size()) !=
+          1) {
     return failed("signature");
   }
   return std::string(reinterpret_cast<const char*>(signature.data()), length);
@@ -148,7 +151,8 @@ Result<PublicPoint> sigv4a_public_point(const AwsCredentials& credentials) {
   const Number y(BN_new());
   std::string x_bytes(32, '\0');
   std::string y_bytes(32, '\0');
-  if (x == nullptr || y == nullptr || EC_POINT_get_affine_coordinates(pair->group.get(), pair->point.get(), x.get(), y.get(), nullptr) != 1 ||
+  if (x == nullptr || y == nullptr ||
+      EC_POINT_get_affine_coordinates(pair->group.get(), pair->point.get(), x.get(), y.get(), nullptr) != 1 ||
       BN_bn2binpad(x.get(), reinterpret_cast<unsigned char*>(x_bytes.data()), 32) != 32 ||
       BN_bn2binpad(y.get(), reinterpret_cast<unsigned char*>(y_bytes.data()), 32) != 32) {
     return failed("public point");

@@ -26,7 +26,9 @@ class Form {
     text_ += uri_encode(value, true);
     return *this;
   }
-  Form& add(std::string_view name, std::optional<std::chrono::seconds> value) { return value ? add(name, std::to_string(value->count())) : *this; }
+  Form& add(std::string_view name, std::optional<std::chrono::seconds> value) {
+    return value ? add(name, std::to_string(value->count())) : *this;
+  }
   [[nodiscard]] std::string text() && { return std::move(text_); }
 
  private:
@@ -55,7 +57,8 @@ StsOutcome read_credentials(const AwsOutcome& outcome) {
   credentials.secret_access_key = Secret(text_below(*element, "SecretAccessKey"));
   credentials.session_token = Secret(text_below(*element, "SessionToken"));
   credentials.expires = parse_aws_time(text_below(*element, "Expiration"));
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty() || credentials.session_token.empty() || !credentials.expires) {
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty() || credentials.session_token.empty() ||
+      !credentials.expires) {
     return {std::nullopt, unreadable("STS answered credentials that lack a member")};
   }
   const std::string arn = text_below(*xml, "Arn");  // arn:aws:sts::123456789012:assumed-role/…
@@ -69,7 +72,10 @@ StsOutcome read_credentials(const AwsOutcome& outcome) {
 
 StsOutcome assume_role(AwsClient& sts, const AssumeRoleRequest& request) {
   Form form;
-  form.add("Action", "AssumeRole").add("Version", "2011-06-15").add("RoleArn", request.role_arn).add("RoleSessionName", request.session_name);
+  form.add("Action", "AssumeRole")
+      .add("Version", "2011-06-15")
+      .add("RoleArn", request.role_arn)
+      .add("RoleSessionName", request.session_name);
   if (request.external_id) form.add("ExternalId", *request.external_id);
   form.add("DurationSeconds", request.duration);
   return read_credentials(sts.send(query_call(std::move(form))));
@@ -78,7 +84,9 @@ StsOutcome assume_role(AwsClient& sts, const AssumeRoleRequest& request) {
 StsOutcome assume_role_with_web_identity(AwsClient& sts, const WebIdentityRequest& request) {
   Form form;
   form.add("Action", "AssumeRoleWithWebIdentity").add("Version", "2011-06-15").add("RoleArn", request.role_arn);
-  form.add("RoleSessionName", request.session_name).add("WebIdentityToken", request.token.reveal()).add("DurationSeconds", request.duration);
+  form.add("RoleSessionName", request.session_name)
+      .add("WebIdentityToken", request.token.reveal())
+      .add("DurationSeconds", request.duration);
   AwsCall call = query_call(std::move(form));
   StsOutcome outcome = read_credentials(sts.send(call, "InvalidIdentityToken"));
   wipe(call.body);
@@ -102,7 +110,8 @@ Result<void> check_assume_role(const AssumeRoleRequest& request) {
   if (request.session_name.size() < 2 || request.session_name.size() > 64 || !all_words(request.session_name, "+=,.@-")) {
     return Error{Reason::bad_request, "the session name must have 2 to 64 characters of A-Z a-z 0-9 _ + = , . @ -"};
   }
-  if (request.external_id && (request.external_id->size() < 2 || request.external_id->size() > 1224 || !all_words(*request.external_id, "+=,.@:/-"))) {
+  if (request.external_id &&
+      (request.external_id->size() < 2 || request.external_id->size() > 1224 || !all_words(*request.external_id, "+=,.@:/-"))) {
     return Error{Reason::bad_request, "the external id must have 2 to 1224 characters of A-Z a-z 0-9 _ + = , . @ : / -"};
   }
   if (request.duration && (request.duration->count() < 900 || request.duration->count() > 43'200)) {
@@ -118,9 +127,9 @@ bool is_role_arn(std::string_view text) noexcept {
   const std::string_view partition = text.substr(4, service - 4);
   const std::string_view account = text.substr(service + 6, 12);
   const std::string_view rest = text.substr(std::min(service + 18, text.size()));
-  return std::all_of(partition.begin(), partition.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; }) && account.size() == 12 &&
-         std::all_of(account.begin(), account.end(), [](char c) { return c >= '0' && c <= '9'; }) && rest.starts_with(":role/") && rest.size() > 6 &&
-         !rest.ends_with('/') && all_words(rest.substr(6), "+=,.@-/");
+  return std::all_of(partition.begin(), partition.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; }) &&
+         account.size() == 12 && std::all_of(account.begin(), account.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+         rest.starts_with(":role/") && rest.size() > 6 && !rest.ends_with('/') && all_words(rest.substr(6), "+=,.@-/");
 }
 
 std::optional<TimePoint> parse_aws_time(std::string_view text) {
@@ -137,7 +146,8 @@ std::optional<TimePoint> parse_aws_time(std::string_view text) {
   const auto hour = number(11, 2);
   const auto minute = number(14, 2);
   const auto second = number(17, 2);
-  if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') {
+  if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':') {
     return std::nullopt;
   }
   std::string_view rest = text.substr(19);

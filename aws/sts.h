@@ -10,15 +10,15 @@ namespace portcullis {
 
 struct AssumeRoleRequest {
   std::string role_arn;
-  std::string session_name;                         ///< 2 to 64 of `\w+=,.@-`
-  std::optional<std::string> external_id;           ///< 2 to 1224 of `\w+=,.@:/-`
-  std::optional<std::chrono::seconds> duration;     ///< 900 to 43200; sent only when set
+  std::string session_name;                      ///< 2 to 64 of `\w+=,.@-`
+  std::optional<std::string> external_id;        ///< 2 to 1224 of `\w+=,.@:/-`
+  std::optional<std::chrono::seconds> duration;  ///< 900 to 43200; sent only when set
 };
 
 struct WebIdentityRequest {
   std::string role_arn;
   std::string session_name;
-  Secret token;                                  ///< sent byte for byte
+  Secret token;  ///< sent byte for byte
   std::optional<std::chrono::seconds> duration;
 };
 

@@ -23,9 +23,7 @@ class Clock {
 
 class SystemClock final : public Clock {
  public:
-  [[nodiscard]] TimePoint now() const override {
-    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
-  }
+  [[nodiscard]] TimePoint now() const override { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
   [[nodiscard]] SteadyPoint steady_now() const override { return std::chrono::steady_clock::now(); }
 };
 

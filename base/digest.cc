@@ -31,9 +31,7 @@ Sha256 sha256(std::string_view bytes) noexcept {
   return digest;
 }
 
-std::string to_hex(const Sha256& digest) {
-  return hex_encode({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
-}
+std::string to_hex(const Sha256& digest) { return hex_encode({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()}); }
 
 std::string short_form(const Sha256& digest) { return "sha256:" + to_hex(digest).substr(0, 8); }
 

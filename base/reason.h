@@ -108,12 +108,12 @@ enum class PublicText {
 
 struct ReasonRow {
   Reason reason;
-  std::string_view name;         ///< log name and metric label, snake_case
+  std::string_view name;  ///< log name and metric label, snake_case
   Outcome outcome;
-  std::string_view oci_code;     ///< `code` of the OCI error body; empty for `allowed` and faults
-  std::string_view bearer_error; ///< RFC 6750 section 3.1 `error`; empty where none is sent
-  PublicText text;               ///< what the client reads
-  std::string_view meaning;      ///< one sentence for the operator, with what to do
+  std::string_view oci_code;      ///< `code` of the OCI error body; empty for `allowed` and faults
+  std::string_view bearer_error;  ///< RFC 6750 section 3.1 `error`; empty where none is sent
+  PublicText text;                ///< what the client reads
+  std::string_view meaning;       ///< one sentence for the operator, with what to do
 };
 
 /// Every reason, in the order of the enumeration.

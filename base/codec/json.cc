@@ -83,9 +83,7 @@ std::vector<JsonView> JsonView::elements() const {
   return all;
 }
 
-std::size_t JsonView::size() const noexcept {
-  return json_is_object(value_) ? json_object_size(value_) : json_array_size(value_);
-}
+std::size_t JsonView::size() const noexcept { return json_is_object(value_) ? json_object_size(value_) : json_array_size(value_); }
 
 std::string_view JsonView::type_name() const noexcept {
   if (value_ == nullptr) return "nothing";

@@ -17,8 +17,8 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// Which hosts a call may reach, judged after the name was resolved, and pinned: the address that was checked is the one that is used.
 enum class ReachableHosts {
-  public_only,  ///< anything but link-local, metadata and unspecified addresses; https only
-  with_loopback,  ///< the same, and http to loopback addresses: tests, development, configured endpoints
+  public_only,       ///< anything but link-local, metadata and unspecified addresses; https only
+  with_loopback,     ///< the same, and http to loopback addresses: tests, development, configured endpoints
   credential_hosts,  ///< http to loopback, 169.254.170.2, 169.254.170.23, fd00:ec2::23 alone (ECS and EKS), never through a proxy
   metadata_service,  ///< http to 169.254.169.254, fd00:ec2::254 or a configured endpoint, never through a proxy
 };
@@ -32,7 +32,7 @@ struct OutgoingRequest {
   std::chrono::milliseconds timeout{5000};  ///< of the whole call
   std::size_t body_limit = 1024UL * 1024;   ///< of the answer; more is an error
   ReachableHosts reachable = ReachableHosts::public_only;
-  std::optional<std::string> ca_file;       ///< trusted *instead of* the system's roots
+  std::optional<std::string> ca_file;  ///< trusted *instead of* the system's roots
 };
 
 struct IncomingAnswer {
@@ -48,8 +48,8 @@ struct IncomingAnswer {
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
-  /// One request, one answer of any status. `Reason::io_failed` with host and cause (never headers or body) where there is none: name, address refused, connect, TLS,
-  /// timeout, too large. May block for `timeout`.
+  /// One request, one answer of any status. `Reason::io_failed` with host and cause (never headers or body) where there is none: name,
+  /// address refused, connect, TLS, timeout, too large. May block for `timeout`.
   [[nodiscard]] virtual Result<IncomingAnswer> send(const OutgoingRequest& request) = 0;
 };
 

@@ -20,8 +20,8 @@ struct MetricFamily;
 
 namespace portcullis {
 
-/// A fixed number of counters. Each thread adds to a row of its own without a locked instruction, so that request threads never meet; reading sums the
-/// rows. Safe from many threads.
+/// A fixed number of counters. Each thread adds to a row of its own without a locked instruction, so that request threads never meet;
+/// reading sums the rows. Safe from many threads.
 class CounterTable {
  public:
   /// One thread's counters. Only that thread may call `add`.
@@ -72,8 +72,8 @@ using MetricLabel = std::pair<std::string_view, std::string_view>;
 
 /// A histogram as it is exported: counts are per bucket here, and cumulative in the text.
 struct HistogramValue {
-  std::span<const double> bounds;             ///< upper bounds in seconds, ascending
-  std::span<const std::uint64_t> counts;      ///< one more than `bounds`: the last is above all of them
+  std::span<const double> bounds;         ///< upper bounds in seconds, ascending
+  std::span<const std::uint64_t> counts;  ///< one more than `bounds`: the last is above all of them
   double sum = 0;
 };
 

@@ -84,12 +84,16 @@ std::optional<ProcessStats> read_process_stats() {
 void add_process_metrics(MetricsText& text) {
   const std::optional<ProcessStats> stats = read_process_stats();
   if (!stats) return;
-  text.family("process_cpu_seconds_total", "User and system CPU time spent, in seconds.", MetricKind::counter).sample({}, stats->cpu_seconds);
-  text.family("process_start_time_seconds", "Start of the process, in unix seconds.", MetricKind::gauge).sample({}, stats->start_time_seconds);
-  text.family("process_resident_memory_bytes", "Resident memory.", MetricKind::gauge).sample({}, static_cast<double>(stats->resident_bytes));
+  text.family("process_cpu_seconds_total", "User and system CPU time spent, in seconds.", MetricKind::counter)
+      .sample({}, stats->cpu_seconds);
+  text.family("process_start_time_seconds", "Start of the process, in unix seconds.", MetricKind::gauge)
+      .sample({}, stats->start_time_seconds);
+  text.family("process_resident_memory_bytes", "Resident memory.", MetricKind::gauge)
+      .sample({}, static_cast<double>(stats->resident_bytes));
   text.family("process_virtual_memory_bytes", "Virtual memory.", MetricKind::gauge).sample({}, static_cast<double>(stats->virtual_bytes));
   text.family("process_open_fds", "Open file descriptors.", MetricKind::gauge).sample({}, static_cast<double>(stats->open_descriptors));
-  text.family("process_max_fds", "Largest number of open file descriptors.", MetricKind::gauge).sample({}, static_cast<double>(stats->max_descriptors));
+  text.family("process_max_fds", "Largest number of open file descriptors.", MetricKind::gauge)
+      .sample({}, static_cast<double>(stats->max_descriptors));
 }
 
 }  // namespace portcullis

@@ -20,8 +20,8 @@ struct ProcessStats {
 /// Nothing where /proc cannot be read.
 std::optional<ProcessStats> read_process_stats();
 
-/// Appends `process_cpu_seconds_total`, `process_resident_memory_bytes`, `process_virtual_memory_bytes`, `process_open_fds`, `process_max_fds` and
-/// `process_start_time_seconds`.
+/// Appends `process_cpu_seconds_total`, `process_resident_memory_bytes`, `process_virtual_memory_bytes`, `process_open_fds`,
+/// `process_max_fds` and `process_start_time_seconds`.
 void add_process_metrics(MetricsText& text);
 
 }  // namespace portcullis

@@ -41,7 +41,8 @@ class TwoKeys final : public CredentialSource {
 class AwsClientTest : public testing::Test {
  protected:
   AwsClient client(AwsService service, bool is_signed = true) {
-    const auto endpoint = resolve_endpoint({.service = service, .region = "eu-west-1", .fips = false, .dual_stack = false, .configured_url = {}});
+    const auto endpoint =
+        resolve_endpoint({.service = service, .region = "eu-west-1", .fips = false, .dual_stack = false, .configured_url = {}});
     return AwsClient({.http = http_,
                       .clock = clock_,
                       .entropy = entropy_,
@@ -82,7 +83,8 @@ TEST_F(AwsClientTest, SignsACallAndReadsItsAnswer) {
   EXPECT_EQ(value->version_id, "v1");
   EXPECT_EQ(http_.asked()[0].url, "https://secretsmanager.eu-west-1.amazonaws.com/");
   EXPECT_EQ(header(0, "X-Amz-Target"), "secretsmanager.GetSecretValue");
-  EXPECT_TRUE(header(0, "Authorization").starts_with("AWS4-HMAC-SHA256 Credential=AKIDFIRST/20231114/eu-west-1/secretsmanager/aws4_request"));
+  EXPECT_TRUE(
+      header(0, "Authorization").starts_with("AWS4-HMAC-SHA256 Credential=AKIDFIRST/20231114/eu-west-1/secretsmanager/aws4_request"));
   EXPECT_EQ(http_.asked()[0].body, R"({"SecretId":"zot/keys","VersionStage":"AWSCURRENT"})");
 }
 
@@ -170,7 +172,8 @@ TEST_F(AwsClientTest, ReadsABinarySecretAndRefusesNone) {
 }
 
 constexpr const char* kRoleAnswer =
-    "<AssumeRoleResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><AssumeRoleResult><Credentials><Expiration>2023-11-14T23:13:20Z</Expiration>"
+    "<AssumeRoleResponse "
+    "xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><AssumeRoleResult><Credentials><Expiration>2023-11-14T23:13:20Z</Expiration>"
     "<SessionToken>tok</SessionToken><SecretAccessKey>sec</SecretAccessKey><AccessKeyId>ASIA1</AccessKeyId></Credentials>"
     "<AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>";
 
@@ -183,15 +186,17 @@ TEST_F(AwsClientTest, AssumesARoleWithItsExternalId) {
   EXPECT_EQ(outcome.credentials->access_key_id, "ASIA1");
   EXPECT_EQ(outcome.credentials->account_id, "123456789012");
   EXPECT_EQ(outcome.credentials->expires, TimePoint(1700003600s));
-  EXPECT_EQ(http_.asked()[0].body,
-            "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr&RoleSessionName=s1&ExternalId=a%2Fb%3Ac");
+  EXPECT_EQ(
+      http_.asked()[0].body,
+      "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr&RoleSessionName=s1&ExternalId=a%2Fb%3Ac");
 }
 
 TEST_F(AwsClientTest, SendsAWebIdentityUnsignedAndRepeatsInvalidIdentityToken) {
   http_.answer(400, "<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>");
   http_.answer(200, kRoleAnswer);
   AwsClient sts = client(AwsService::sts, false);
-  EXPECT_TRUE(assume_role_with_web_identity(sts, {.role_arn = "arn:aws:iam::123456789012:role/r", .session_name = "s1", .token = Secret("t\n"), .duration = {}})
+  EXPECT_TRUE(assume_role_with_web_identity(
+                  sts, {.role_arn = "arn:aws:iam::123456789012:role/r", .session_name = "s1", .token = Secret("t\n"), .duration = {}})
                   .credentials.has_value());
   EXPECT_EQ(header(0, "Authorization"), "");
   EXPECT_NE(http_.asked()[0].body.find("WebIdentityToken=t%0A"), std::string::npos);
@@ -200,11 +205,13 @@ TEST_F(AwsClientTest, SendsAWebIdentityUnsignedAndRepeatsInvalidIdentityToken) {
 TEST_F(AwsClientTest, RefusesCredentialsThatLackAMember) {
   http_.answer(200, "<R><Credentials><AccessKeyId>A</AccessKeyId></Credentials></R>");
   AwsClient sts = client(AwsService::sts);
-  EXPECT_FALSE(assume_role(sts, {.role_arn = "arn:aws:iam::123456789012:role/r", .session_name = "s1", .external_id = {}, .duration = {}}).credentials.has_value());
+  EXPECT_FALSE(assume_role(sts, {.role_arn = "arn:aws:iam::123456789012:role/r", .session_name = "s1", .external_id = {}, .duration = {}})
+                   .credentials.has_value());
 }
 
 TEST_F(AwsClientTest, TellsWhoIsCalling) {
-  http_.answer(200, "<R><GetCallerIdentityResult><Arn>arn:x</Arn><UserId>U</UserId><Account>123456789012</Account></GetCallerIdentityResult></R>");
+  http_.answer(
+      200, "<R><GetCallerIdentityResult><Arn>arn:x</Arn><UserId>U</UserId><Account>123456789012</Account></GetCallerIdentityResult></R>");
   AwsClient sts = client(AwsService::sts);
   EXPECT_EQ(get_caller_identity(sts)->account, "123456789012");
 }
@@ -223,7 +230,8 @@ TEST_F(AwsClientTest, ReadsAnEcrPassword) {
 }
 
 TEST(AssumeRoleRules, HoldTheirBounds) {
-  AssumeRoleRequest request{.role_arn = "arn:aws-us-gov:iam::123456789012:role/path/r", .session_name = "ab", .external_id = "ab", .duration = 900s};
+  AssumeRoleRequest request{
+      .role_arn = "arn:aws-us-gov:iam::123456789012:role/path/r", .session_name = "ab", .external_id = "ab", .duration = 900s};
   EXPECT_TRUE(check_assume_role(request).ok());
   request.external_id = std::string(1224, 'x');
   request.duration = 43'200s;
@@ -246,8 +254,9 @@ TEST(AssumeRoleRules, HoldTheirBounds) {
 TEST(RoleArn, IsAnchoredAtBothEnds) {
   EXPECT_TRUE(is_role_arn("arn:aws:iam::123456789012:role/name"));
   EXPECT_TRUE(is_role_arn("arn:aws-cn:iam::123456789012:role/a/b"));
-  for (const char* text : {"arn:aws:iam::12345678901:role/name", "arn:aws:iam::123456789012:user/name", "arn:aws:iam::123456789012:role/", "xarn:aws:iam::123456789012:role/n",
-                           "arn:aws:iam::123456789012:role/n m", "arn:aws:iam::12345678901x:role/name", ""}) {
+  for (const char* text :
+       {"arn:aws:iam::12345678901:role/name", "arn:aws:iam::123456789012:user/name", "arn:aws:iam::123456789012:role/",
+        "xarn:aws:iam::123456789012:role/n", "arn:aws:iam::123456789012:role/n m", "arn:aws:iam::12345678901x:role/name", ""}) {
     EXPECT_FALSE(is_role_arn(text)) << text;
   }
 }
@@ -255,7 +264,8 @@ TEST(RoleArn, IsAnchoredAtBothEnds) {
 TEST(AwsTimes, AreReadStrictly) {
   EXPECT_EQ(parse_aws_time("2023-11-14T22:13:20Z"), TimePoint(1700000000s));
   EXPECT_EQ(parse_aws_time("2023-11-14T22:13:20.123Z"), TimePoint(1700000000s));
-  for (const char* text : {"", "2023-11-14", "2023-13-14T22:13:20Z", "2023-11-14T24:13:20Z", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z"}) {
+  for (const char* text :
+       {"", "2023-11-14", "2023-13-14T22:13:20Z", "2023-11-14T24:13:20Z", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z"}) {
     EXPECT_FALSE(parse_aws_time(text).has_value()) << text;
   }
   EXPECT_EQ(parse_http_date("Tue, 14 Nov 2023 22:13:20 GMT"), TimePoint(1700000000s));

@@ -70,7 +70,9 @@ TEST(Endpoint, IsRegionalForStsInEachPartition) {
 
 TEST(Endpoint, RefusesARegionThatWouldBecomeAnotherHost) {
   for (const char* region : {"", "evil.example/", "eu-west-1.evil.example", "EU-WEST-1", "-eu", "eu_west", "a b"}) {
-    EXPECT_FALSE(resolve_endpoint({.service = AwsService::sts, .region = region, .fips = false, .dual_stack = false, .configured_url = {}}).ok()) << region;
+    EXPECT_FALSE(
+        resolve_endpoint({.service = AwsService::sts, .region = region, .fips = false, .dual_stack = false, .configured_url = {}}).ok())
+        << region;
   }
 }
 

@@ -59,7 +59,8 @@ TEST(AwsErrorTest, ReadsJsonServices) {
 }
 
 TEST(AwsErrorTest, PrefersTheHeaderAndReadsTheCapitalMessage) {
-  const AwsError error = error_of(400, R"({"__type":"x","Message":"not authorized"})", {{"x-amzn-errortype", "AccessDeniedException:http://x/"}});
+  const AwsError error =
+      error_of(400, R"({"__type":"x","Message":"not authorized"})", {{"x-amzn-errortype", "AccessDeniedException:http://x/"}});
   EXPECT_EQ(error.code, "AccessDeniedException");
   EXPECT_EQ(error.message, "not authorized");
   EXPECT_EQ(error.kind, AwsErrorKind::denied);
@@ -67,8 +68,9 @@ TEST(AwsErrorTest, PrefersTheHeaderAndReadsTheCapitalMessage) {
 
 TEST(AwsErrorTest, ReadsQueryServices) {
   const AwsError error =
-      error_of(403, "<ErrorResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><Error><Type>Sender</Type><Code>ExpiredToken</Code>"
-                    "<Message>expired</Message></Error></ErrorResponse>");
+      error_of(403,
+               "<ErrorResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><Error><Type>Sender</Type><Code>ExpiredToken</Code>"
+               "<Message>expired</Message></Error></ErrorResponse>");
   EXPECT_EQ(error.code, "ExpiredToken");
   EXPECT_EQ(error.kind, AwsErrorKind::expired);
 }

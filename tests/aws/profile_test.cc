@@ -42,8 +42,8 @@ TEST(ProfileParser, AgreesWithThePublishedCases) {
   int seen = 0;
   for (const JsonView test : json->root().get("tests").elements()) {
     SCOPED_TRACE(text_of(test.get("name")));
-    const auto parsed =
-        parse_profiles(text_of(test.get("input").get("configFile")), text_of(test.get("input").get("credentialsFile")), ProfileStrictness::strict);
+    const auto parsed = parse_profiles(text_of(test.get("input").get("configFile")), text_of(test.get("input").get("credentialsFile")),
+                                       ProfileStrictness::strict);
     ++seen;
     if (const auto wanted = test.get("output").get("errorContaining").string()) {
       ASSERT_FALSE(parsed.ok());

@@ -134,16 +134,20 @@ TEST(SigV4, SignsTheVanillaRequest) {
 
 TEST(SigV4, LeavesHeadersAloneThatProxiesChange) {
   UnsignedRequest request = kVanilla;
-  for (const char* name : {"User-Agent", "Expect", "X-Amzn-Trace-Id", "Transfer-Encoding", "Connection"}) request.headers.emplace_back(name, "x");
-  EXPECT_EQ(sign_v4(request, example_credentials(), example_context()).signature, sign_v4(kVanilla, example_credentials(), example_context()).signature);
+  for (const char* name : {"User-Agent", "Expect", "X-Amzn-Trace-Id", "Transfer-Encoding", "Connection"})
+    request.headers.emplace_back(name, "x");
+  EXPECT_EQ(sign_v4(request, example_credentials(), example_context()).signature,
+            sign_v4(kVanilla, example_credentials(), example_context()).signature);
 }
 
 TEST(SigV4, StripsTheDefaultPortOfTheHost) {
   UnsignedRequest request = kVanilla;
   request.headers[0].second = "example.amazonaws.com:443";
-  EXPECT_EQ(sign_v4(request, example_credentials(), example_context()).signature, sign_v4(kVanilla, example_credentials(), example_context()).signature);
+  EXPECT_EQ(sign_v4(request, example_credentials(), example_context()).signature,
+            sign_v4(kVanilla, example_credentials(), example_context()).signature);
   request.headers[0].second = "example.amazonaws.com:8443";
-  EXPECT_NE(sign_v4(request, example_credentials(), example_context()).signature, sign_v4(kVanilla, example_credentials(), example_context()).signature);
+  EXPECT_NE(sign_v4(request, example_credentials(), example_context()).signature,
+            sign_v4(kVanilla, example_credentials(), example_context()).signature);
 }
 
 TEST(SigV4, EverySignedPartMovesTheSignature) {

@@ -188,7 +188,8 @@ TEST(LogTest, WritesOneJsonLineForAnEventAtItsLevelOrAbove) {
 }
 
 TEST(LogTest, WritesTextForATerminal) {
-  EXPECT_EQ(logged(LogForm::text, LogLevel::info), "22:13:20.123 warn  round failed  source=\"file\\n\\\"x\"  keys=3  age=1.5  stale=true\n");
+  EXPECT_EQ(logged(LogForm::text, LogLevel::info),
+            "22:13:20.123 warn  round failed  source=\"file\\n\\\"x\"  keys=3  age=1.5  stale=true\n");
 }
 
 TEST(EntropyTest, FillsDifferentBytesEachTime) {

@@ -49,7 +49,8 @@ TEST(ParseJson, NamesADuplicateWithoutQuotingIt) {
 }
 
 TEST(ParseJson, RefusesWhatIsNotJson) {
-  for (const char* text : {"", "{", "{}x", "{} {}", "[1,]", "{'a':1}", "// c\n{}", "NaN", "Infinity", "01", "+1", ".5", "\xef\xbb\xbf{}", "\"\xff\"", "\"\\ud800\"", "tru"}) {
+  for (const char* text : {"", "{", "{}x", "{} {}", "[1,]", "{'a':1}", "// c\n{}", "NaN", "Infinity", "01", "+1", ".5", "\xef\xbb\xbf{}",
+                           "\"\xff\"", "\"\\ud800\"", "tru"}) {
     EXPECT_FALSE(accepts(text)) << text;
   }
 }

@@ -75,7 +75,8 @@ TEST(ProcessMetrics, UsesTheNamesThatDashboardsKnow) {
 
   add_process_metrics(text);
 
-  for (const char* name : {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ", "process_start_time_seconds "})
+  for (const char* name :
+       {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ", "process_start_time_seconds "})
     EXPECT_NE(text.text().find(name), std::string::npos) << name;
 }
 

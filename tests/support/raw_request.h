@@ -8,8 +8,8 @@
 
 namespace portcullis {
 
-/// Reads `METHOD target HTTP/1.1`, headers (folded lines belong to the value above them), a blank line and a body. `Reason::bad_request` for text of another
-/// shape. The target may hold blanks and non-ASCII bytes.
+/// Reads `METHOD target HTTP/1.1`, headers (folded lines belong to the value above them), a blank line and a body. `Reason::bad_request`
+/// for text of another shape. The target may hold blanks and non-ASCII bytes.
 Result<UnsignedRequest> read_raw_request(std::string_view text);
 
 }  // namespace portcullis
