@@ -12,7 +12,10 @@ COLOURS = {LIMIT: "#9aa5b1", "openssl speed": "#9aa5b1", GATE: "#1f6f8b", "HAPro
 
 
 def canvas(width, height):
-    import matplotlib
+    try:
+        import matplotlib
+    except ModuleNotFoundError:
+        raise SystemExit("plots need matplotlib of this Python: Debian's python3-matplotlib serves /usr/bin/python3") from None
     matplotlib.use("svg")
     matplotlib.rcParams.update({"svg.hashsalt": "portcullis", "svg.fonttype": "none", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
     from matplotlib import pyplot
