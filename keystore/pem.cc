@@ -2,6 +2,7 @@
 // 7468).
 #include "keystore/pem.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/codec/base64url.h"
@@ -31,13 +32,17 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-std::string without_blanks(std::string_view text) {
-  std::string kept;
-  kept.reserve(text.size());
-  for (const char c : text) {
-    if (kBlanks.find(c) == std::string_view::npos) kept += c;
+/// The lines one behind the other, without the blanks at their ends. Blanks inside a line stay, and are no base64.
+std::string joined_lines(std::string_view text) {
+  std::string joined;
+  joined.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+    const std::string_view line = text.substr(0, end + 1);
+    joined += line.substr(0, line.find_last_not_of(kBlanks) + 1);
+    text.remove_prefix(line.size());
   }
-  return kept;
+  return joined;
 }
 
 /// Whether any block of the text, wherever it stands, is labelled as a private key: that is to be said before any other fault.
@@ -71,7 +76,7 @@ Result<PemBlock> read_block(std::string_view pem) {
     const bool second = rest.find(kBegin, end) != std::string_view::npos;
     return malformed(second ? "more than one PEM block" : "text behind the PEM block");
   }
-  Result<std::string> der = base64_decode(without_blanks(rest.substr(0, end)));
+  Result<std::string> der = base64_decode(joined_lines(rest.substr(0, end)));
   if (!der) return malformed("PEM block is not base64: " + der.error().detail);
   return PemBlock{label, std::move(der).value()};
 }

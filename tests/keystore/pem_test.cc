@@ -46,6 +46,19 @@ TEST(Pem, BlanksAroundAndCrlfAreFine) {
   EXPECT_EQ(verdict(good().substr(0, good().size() - 1)), Reason::allowed);  // no newline at the end
 }
 
+TEST(Pem, BlanksInsideALineAreRefusedAndAtItsEndFine) {
+  // Found by pem_fuzz: a line that read "PRIVATE KEY", blank and all, was taken as base64.
+  std::string inside = good();
+  inside.insert(40, " ");
+  std::string before = good();
+  before.insert(27, " ");
+  std::string behind = good();
+  behind.insert(behind.find("\n-----END"), " \t");
+  EXPECT_EQ(verdict(inside), Reason::key_malformed);
+  EXPECT_EQ(verdict(before), Reason::key_malformed);
+  EXPECT_EQ(verdict(behind), Reason::allowed);
+}
+
 TEST(Pem, OtherTextAroundIsRefused) {
   EXPECT_EQ(verdict("note\n" + good()), Reason::key_malformed);
   EXPECT_EQ(verdict(good() + "note"), Reason::key_malformed);
