@@ -23,12 +23,12 @@ enum class Freshness {
 /// What is known of one source. A value: the keeper replaces it, requests read it.
 struct SourceState {
   std::string name;
-  bool kid_required = true;               ///< false for `cert`: its one key serves whatever `kid` says
-  std::shared_ptr<const KeySet> keys;     ///< the last good set, or null
-  std::uint64_t generation = 0;           ///< moves exactly when `keys` changes what it vouches for
+  bool kid_required = true;            ///< false for `cert`: its one key serves whatever `kid` says
+  std::shared_ptr<const KeySet> keys;  ///< the last good set, or null
+  std::uint64_t generation = 0;        ///< moves exactly when `keys` changes what it vouches for
   std::optional<TimePoint> last_success;
   std::optional<TimePoint> failing_since;
-  std::optional<Error> last_error;        ///< of the newest round, if that failed
+  std::optional<Error> last_error;  ///< of the newest round, if that failed
   Milliseconds max_stale{};
 
   [[nodiscard]] Freshness freshness(TimePoint now) const noexcept;
