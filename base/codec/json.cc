@@ -4,122 +4,146 @@
 #include <cstdlib>
 #include <string>
 
-#include <jansson.h>
+#include "base/codec/json_reader.h"
+#include "base/codec/json_tree.h"
+#include "base/codec/json_writer.h"
 
 namespace portcullis {
 namespace {
 
-/// Counts nesting and members without understanding more of JSON than strings. Text that is not JSON may pass: the parser refuses it.
-std::optional<std::string> beyond_limits(std::string_view text, const JsonLimits& limits) {
-  if (text.size() > limits.bytes) return "longer than " + std::to_string(limits.bytes) + " bytes";
-  std::size_t depth = 0;
-  std::size_t members = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-      continue;
-    }
-    if (c == '"') in_string = true;
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && depth > 0) --depth;
-    if (c == ',' || c == '{' || c == '[') ++members;
-    if (depth > limits.depth) return "nested deeper than " + std::to_string(limits.depth);
-    if (members > limits.members) return "more than " + std::to_string(limits.members) + " members";
+const JsonNode& node_of(const JsonTree* tree, std::uint32_t node) noexcept { return tree->nodes[node]; }
+
+/// ` at line 3, column 7`, counted in bytes.
+std::string place_of(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t column = before.size() - (lines == 0 ? 0 : before.rfind('\n') + 1);
+  return " at line " + std::to_string(lines + 1) + ", column " + std::to_string(column + 1);
+}
+
+/// A real stays a real when it is read again: 5.0, not 5.
+void write_real(JsonWriter& out, double real) {
+  JsonWriter number;
+  number.number(real);
+  const bool whole = number.text().find_first_of(".e") == std::string::npos;
+  out.raw(number.text() + (whole ? ".0" : ""));
+}
+
+void write(JsonWriter& out, JsonView value) {
+  if (value.is_object()) {
+    auto members = value.members();
+    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    out.begin_object();
+    for (const auto& [name, member] : members) write(out.key(name), member);
+    out.end_object();
+  } else if (value.is_array()) {
+    out.begin_array();
+    for (const JsonView element : value.elements()) write(out, element);
+    out.end_array();
+  } else if (const auto text = value.string()) {
+    out.string(*text);
+  } else if (const auto whole = value.integer()) {
+    out.integer(*whole);
+  } else if (const auto real = value.number()) {
+    write_real(out, *real);
+  } else if (const auto flag = value.boolean()) {
+    out.boolean(*flag);
+  } else {
+    out.null();
   }
-  return std::nullopt;
 }
 
 }  // namespace
 
-void free_json(json_t* value) noexcept { json_decref(value); }
-
-bool JsonView::is_null() const noexcept { return value_ != nullptr && json_is_null(value_); }
-bool JsonView::is_object() const noexcept { return json_is_object(value_); }
-bool JsonView::is_array() const noexcept { return json_is_array(value_); }
+bool JsonView::is_null() const noexcept { return exists() && node_of(tree_, node_).type == JsonType::null; }
+bool JsonView::is_object() const noexcept { return exists() && node_of(tree_, node_).type == JsonType::object; }
+bool JsonView::is_array() const noexcept { return exists() && node_of(tree_, node_).type == JsonType::array; }
 
 std::optional<bool> JsonView::boolean() const noexcept {
-  if (!json_is_boolean(value_)) return std::nullopt;
-  return json_is_true(value_);
+  if (!exists() || node_of(tree_, node_).type != JsonType::boolean) return std::nullopt;
+  return node_of(tree_, node_).flag;
 }
 
 std::optional<std::int64_t> JsonView::integer() const noexcept {
-  if (!json_is_integer(value_)) return std::nullopt;
-  return json_integer_value(value_);
+  if (!exists() || node_of(tree_, node_).type != JsonType::integer) return std::nullopt;
+  return node_of(tree_, node_).integer;
 }
 
 std::optional<double> JsonView::number() const noexcept {
-  if (!json_is_number(value_)) return std::nullopt;
-  return json_number_value(value_);
+  if (!exists()) return std::nullopt;
+  const JsonNode& node = node_of(tree_, node_);
+  if (node.type == JsonType::real) return node.real;
+  if (node.type == JsonType::integer) return static_cast<double>(node.integer);
+  return std::nullopt;
 }
 
 std::optional<std::string_view> JsonView::string() const noexcept {
-  if (!json_is_string(value_)) return std::nullopt;
-  return std::string_view(json_string_value(value_), json_string_length(value_));
+  if (!exists() || node_of(tree_, node_).type != JsonType::string) return std::nullopt;
+  return node_of(tree_, node_).text;
 }
 
 JsonView JsonView::get(std::string_view name) const noexcept {
-  if (!json_is_object(value_) || name.find('\0') != std::string_view::npos) return {};
-  return JsonView(json_object_get(value_, std::string(name).c_str()));
+  if (!is_object()) return {};
+  for (std::uint32_t child = node_of(tree_, node_).first_child; child != kNoNode; child = node_of(tree_, child).next_sibling) {
+    if (node_of(tree_, child).name == name) return {*tree_, child};
+  }
+  return {};
 }
 
 std::vector<std::pair<std::string_view, JsonView>> JsonView::members() const {
   std::vector<std::pair<std::string_view, JsonView>> all;
-  if (!json_is_object(value_)) return all;
-  auto* object = const_cast<json_t*>(value_);  // NOLINT(cppcoreguidelines-pro-type-const-cast): the iterator API is not const
-  for (void* it = json_object_iter(object); it != nullptr; it = json_object_iter_next(object, it)) {
-    all.emplace_back(json_object_iter_key(it), JsonView(json_object_iter_value(it)));
+  if (!is_object()) return all;
+  all.reserve(size());
+  for (std::uint32_t child = node_of(tree_, node_).first_child; child != kNoNode; child = node_of(tree_, child).next_sibling) {
+    all.emplace_back(node_of(tree_, child).name, JsonView(*tree_, child));
   }
   return all;
 }
 
 std::vector<JsonView> JsonView::elements() const {
   std::vector<JsonView> all;
-  if (!json_is_array(value_)) return all;
-  all.reserve(json_array_size(value_));
-  for (std::size_t i = 0; i < json_array_size(value_); ++i) all.emplace_back(json_array_get(value_, i));
+  if (!is_array()) return all;
+  all.reserve(size());
+  for (std::uint32_t child = node_of(tree_, node_).first_child; child != kNoNode; child = node_of(tree_, child).next_sibling) {
+    all.emplace_back(*tree_, child);
+  }
   return all;
 }
 
-std::size_t JsonView::size() const noexcept { return json_is_object(value_) ? json_object_size(value_) : json_array_size(value_); }
+std::size_t JsonView::size() const noexcept { return exists() ? node_of(tree_, node_).children : 0; }
 
 std::string_view JsonView::type_name() const noexcept {
-  if (value_ == nullptr) return "nothing";
-  switch (json_typeof(value_)) {
-    case JSON_OBJECT: return "object";
-    case JSON_ARRAY: return "array";
-    case JSON_STRING: return "string";
-    case JSON_INTEGER: return "integer";
-    case JSON_REAL: return "number";
-    case JSON_TRUE:
-    case JSON_FALSE: return "boolean";
-    case JSON_NULL: return "null";
+  if (!exists()) return "nothing";
+  switch (node_of(tree_, node_).type) {
+    case JsonType::object: return "object";
+    case JsonType::array: return "array";
+    case JsonType::string: return "string";
+    case JsonType::integer: return "integer";
+    case JsonType::real: return "number";
+    case JsonType::boolean: return "boolean";
+    case JsonType::null: return "null";
   }
   std::abort();
 }
 
 std::string JsonView::dump() const {
-  if (value_ == nullptr) return "null";
-  char* text = json_dumps(value_, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-  if (text == nullptr) std::abort();  // out of memory
-  std::string copy(text);
-  free(text);  // NOLINT(cppcoreguidelines-no-malloc): allocated by jansson
-  return copy;
+  JsonWriter out;
+  write(out, *this);
+  return std::move(out).text();
 }
 
+JsonDocument::JsonDocument(std::unique_ptr<const JsonTree> tree) noexcept : tree_(std::move(tree)) {}
+JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
+JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
+JsonDocument::~JsonDocument() = default;
+
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits) {
-  if (const auto excess = beyond_limits(text, limits)) return Error{Reason::json_malformed, "JSON is " + *excess};
-  json_error_t error;
-  json_t* root = json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-  if (root == nullptr) {
-    // Jansson's text can quote the input, which may be a secret: say where, and what kind of fault, only.
-    const bool duplicate = json_error_code(&error) == json_error_duplicate_key;
-    return Error{Reason::json_malformed, std::string(duplicate ? "duplicate member" : "not JSON") + " at line " +
-                                             std::to_string(error.line) + ", column " + std::to_string(error.column)};
-  }
-  return JsonDocument(root);
+  if (text.size() > limits.bytes) return Error{Reason::json_malformed, "JSON is longer than " + std::to_string(limits.bytes) + " bytes"};
+  auto tree = std::make_unique<JsonTree>();
+  tree->text = text;
+  JsonReader reader(*tree, limits);
+  if (!reader.read()) return Error{Reason::json_malformed, std::string(reader.fault()) + place_of(text, reader.offset())};
+  return JsonDocument(std::move(tree));
 }
 
 }  // namespace portcullis

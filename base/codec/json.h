@@ -1,36 +1,36 @@
-// Strict JSON (RFC 8259): bounded before it is parsed, no duplicate members, no NUL, no number beyond its type. Jansson lives here
-// and nowhere else.
+// Strict JSON (RFC 8259) in one bounded pass: no duplicate members, no NUL, no number beyond its type. Our own, because a token's payload
+// is read for each signature that is checked (docs/decisions/0006); jansson judges it in the tests.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "base/handle.h"
 #include "base/result.h"
-
-struct json_t;
 
 namespace portcullis {
 
-/// Bounds that are checked on the text, before the parser sees it.
+/// Bounds that are checked while the text is read, before anything is built for what passes them.
 struct JsonLimits {
   std::size_t bytes;
   std::size_t depth;    ///< nesting of arrays and objects
   std::size_t members;  ///< members and elements in the whole text
 };
 
+struct JsonTree;
+
 /// A borrowed value: lives as long as its `JsonDocument`. A default-made view is "not there". Cheap to copy.
 class JsonView {
  public:
   JsonView() = default;
-  explicit JsonView(const json_t* value) noexcept : value_(value) {}
+  JsonView(const JsonTree& tree, std::uint32_t node) noexcept : tree_(&tree), node_(node) {}
 
-  [[nodiscard]] bool exists() const noexcept { return value_ != nullptr; }
+  [[nodiscard]] bool exists() const noexcept { return tree_ != nullptr; }
   [[nodiscard]] bool is_null() const noexcept;
   [[nodiscard]] bool is_object() const noexcept;
   [[nodiscard]] bool is_array() const noexcept;
@@ -41,7 +41,7 @@ class JsonView {
   [[nodiscard]] std::optional<double> number() const noexcept;
   [[nodiscard]] std::optional<std::string_view> string() const noexcept;
 
-  /// The member called `name`, to the byte, or a view that is not there.
+  /// The member called `name`, to the byte, or a view that is not there. Takes time in proportion to the number of members.
   [[nodiscard]] JsonView get(std::string_view name) const noexcept;
   /// Members of an object in the order of the text; empty for anything else.
   [[nodiscard]] std::vector<std::pair<std::string_view, JsonView>> members() const;
@@ -55,23 +55,26 @@ class JsonView {
   [[nodiscard]] std::string dump() const;
 
  private:
-  const json_t* value_ = nullptr;
+  const JsonTree* tree_ = nullptr;
+  std::uint32_t node_ = 0;
 };
-
-void free_json(json_t* value) noexcept;
 
 /// Owns a parsed text.
 class JsonDocument {
  public:
-  explicit JsonDocument(json_t* owned) noexcept : root_(owned) {}
-  [[nodiscard]] JsonView root() const noexcept { return JsonView(root_.get()); }
+  explicit JsonDocument(std::unique_ptr<const JsonTree> tree) noexcept;
+  JsonDocument(JsonDocument&&) noexcept;
+  JsonDocument& operator=(JsonDocument&&) noexcept;
+  ~JsonDocument();
+  [[nodiscard]] JsonView root() const noexcept { return {*tree_, 0}; }
 
  private:
-  Handle<json_t, free_json> root_;
+  std::unique_ptr<const JsonTree> tree_;
 };
 
 /// Parses one JSON value of any type and nothing behind it. `Reason::json_malformed`, with line and column, for text that is not
-/// JSON or not UTF-8, that passes a limit, repeats a member, holds `\u0000` or an integer beyond 64 bits.
+/// JSON or not UTF-8, that passes a limit, repeats a member, holds `\u0000`, an integer beyond 64 bits or a real beyond a double. The
+/// detail never quotes the text, which may be a secret.
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits);
 
 }  // namespace portcullis

@@ -1,0 +1,36 @@
+// How a parsed JSON text is kept: one copy of the text, strings unescaped in place, and one list of nodes. For json.cc and json_reader.cc
+// alone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portcullis {
+
+enum class JsonType : std::uint8_t { object, array, string, integer, real, boolean, null };
+
+inline constexpr std::uint32_t kNoNode = 0xffffffffU;
+
+struct JsonNode {
+  JsonType type = JsonType::null;
+  bool flag = false;           ///< of a boolean
+  std::uint32_t children = 0;  ///< of an object or array: how many
+  std::uint32_t first_child = kNoNode;
+  std::uint32_t next_sibling = kNoNode;
+  std::string_view name;  ///< of a member
+  std::string_view text;  ///< of a string
+  union {
+    std::int64_t integer = 0;
+    double real;
+  };
+};
+
+/// Never moved once its views point into `text`.
+struct JsonTree {
+  std::string text;
+  std::vector<JsonNode> nodes;  ///< the root first
+};
+
+}  // namespace portcullis
