@@ -1,9 +1,11 @@
-// Fuzzes the JSON reader: what it accepts is within the limits, can be walked, and reads the same after it was written.
+// Fuzzes the JSON reader: what it accepts is within the limits, jansson accepts it too, it can be walked, and it reads the same after it was written.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+
+#include <jansson.h>
 
 #include "base/codec/json.h"
 #include "base/codec/utf8.h"
@@ -28,6 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto document = parse_json(text, {.bytes = 32768, .depth = 32, .members = 1000});
   if (!document.ok()) return 0;
+  json_t* judged = json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, nullptr);
+  if (judged == nullptr) std::abort();
+  json_decref(judged);
   walk(document->root(), 0);
   const std::string written = document->root().dump();
   const auto again = parse_json(written, {.bytes = written.size(), .depth = 32, .members = 1000});
