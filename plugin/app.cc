@@ -26,7 +26,9 @@ LogLevel level_called(std::string_view name) {
 
 LogForm form_of(const LogOutput& output) { return output.is_terminal() ? LogForm::text : LogForm::json; }
 
-unsigned worker_count(const Config& config) { return config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency()); }
+unsigned worker_count(const Config& config) {
+  return config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 

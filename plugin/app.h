@@ -37,8 +37,8 @@ struct AppSetup {
 
 class App {
  public:
-  /// Builds and starts everything from a configuration without errors: when it returns, requests are answered. `findings` (warnings, notices) are logged.
-  /// An `Error` for what the configuration names and cannot be had: files, users, addresses.
+  /// Builds and starts everything from a configuration without errors: when it returns, requests are answered. `findings` (warnings,
+  /// notices) are logged. An `Error` for what the configuration names and cannot be had: files, users, addresses.
   static Result<std::unique_ptr<App>> start(const AppSetup& setup, Config config, const std::vector<Finding>& findings);
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -58,8 +58,8 @@ class App {
   void reload() noexcept { keeper_->request_reload(); }
   /// SIGUSR1: opens the log file anew.
   void reopen_log();
-  /// Readiness goes, then the drain delay, then listeners close, then requests under way may end until the deadline. `pause(time)` waits and returns
-  /// whether the wait should be cut short (a second signal); then every further wait is skipped.
+  /// Readiness goes, then the drain delay, then listeners close, then requests under way may end until the deadline. `pause(time)` waits
+  /// and returns whether the wait should be cut short (a second signal); then every further wait is skipped.
   void stop(const std::function<bool(Milliseconds)>& pause);
   /// Requests under way.
   [[nodiscard]] std::size_t active() const;

@@ -10,10 +10,11 @@ namespace portcullis {
 namespace {
 
 /// 10 µs to 1 s.
-constexpr std::array<double, 16> kBounds{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3,
+constexpr std::array<double, 16> kBounds{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3,   2.5e-3,
                                          5e-3,  10e-3, 25e-3, 50e-3,  100e-3, 250e-3, 500e-3, 1.0};
 
-constexpr std::array kEndpoints{Endpoint::auth, Endpoint::forward, Endpoint::envoy, Endpoint::verify, Endpoint::introspect, Endpoint::unknown};
+constexpr std::array kEndpoints{Endpoint::auth,   Endpoint::forward,    Endpoint::envoy,
+                                Endpoint::verify, Endpoint::introspect, Endpoint::unknown};
 
 constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::unavailable_feature) + 1;
 constexpr std::size_t kAlgorithms = static_cast<std::size_t>(Algorithm::ed25519) + 1;
@@ -124,7 +125,8 @@ void GateMetrics::add_tokens(MetricsText& text, const LiveState& live, const Tok
   text.family("portcullis_token_cache_requests_total", "Look-ups in the verified-token cache.", MetricKind::counter)
       .sample({{"result", "hit"}}, as_number(cache_hits()))
       .sample({{"result", "miss"}}, as_number(cache_misses()));
-  text.family("portcullis_token_cache_entries", "Tokens in the verified-token cache.", MetricKind::gauge).sample({}, as_number(cache.size()));
+  text.family("portcullis_token_cache_entries", "Tokens in the verified-token cache.", MetricKind::gauge)
+      .sample({}, as_number(cache.size()));
   text.family("portcullis_unknown_kid_total", "Tokens whose key id the loaded set does not have.", MetricKind::counter)
       .sample({{"source", source}, {"action", "refused"}}, as_number(counters_.total(kRefusedTokens + index_of(Reason::key_unknown))));
 }
@@ -166,7 +168,8 @@ void GateMetrics::add_configuration(MetricsText& text, const LiveState& live) co
   text.family("portcullis_config_loaded_timestamp_seconds", "When the configuration in force was read.", MetricKind::gauge)
       .sample({}, as_seconds(live.config_loaded));
   const auto flag = [](bool set) { return set ? 1.0 : 0.0; };
-  text.family("portcullis_input_failed", "1 where the newest reading of a file was refused and the last good one serves.", MetricKind::gauge)
+  text.family("portcullis_input_failed", "1 where the newest reading of a file was refused and the last good one serves.",
+              MetricKind::gauge)
       .sample({{"input", "config"}}, flag(live.faults.config.has_value()))
       .sample({{"input", "keys"}}, flag(live.state.source.last_error.has_value()))
       .sample({{"input", "marker"}}, flag(live.faults.marker.has_value()))

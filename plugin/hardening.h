@@ -6,8 +6,8 @@
 
 namespace portcullis {
 
-/// No core dumps, no ptrace by others of our user (PR_SET_DUMPABLE 0), no new privileges, files private by default (umask 0027), SIGPIPE ignored.
-/// Call it before any thread starts and before any secret is read. What the kernel refuses is reported by `process_weaknesses`.
+/// No core dumps, no ptrace by others of our user (PR_SET_DUMPABLE 0), no new privileges, files private by default (umask 0027), SIGPIPE
+/// ignored. Call it before any thread starts and before any secret is read. What the kernel refuses is reported by `process_weaknesses`.
 void harden_process() noexcept;
 
 /// What is not as `harden_process` wants it, and running as root: fixed texts for the log.

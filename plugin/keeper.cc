@@ -23,7 +23,9 @@ constexpr auto kSettle = 50ms;
 constexpr auto kLook = 5s;
 constexpr auto kLookWithoutEvents = 1s;
 
-bool same_keys(const Config& left, const Config& right) { return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file; }
+bool same_keys(const Config& left, const Config& right) {
+  return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file;
+}
 
 }  // namespace
 
@@ -121,8 +123,8 @@ void Keeper::report_status() {
   const SourceState& source = draft_.source_state;
   const std::size_t keys = source.keys ? source.keys->keys().size() : 0;
   setup_.on_status("STATUS=" + std::to_string(keys) + " keys from " + source.name + " (" +
-                   std::string(freshness_name(source.freshness(setup_.clock.now()))) + "), configuration " + draft_.config.digest.substr(0, 8) +
-                   (faults_.config ? ", newest reload refused" : ""));
+                   std::string(freshness_name(source.freshness(setup_.clock.now()))) + "), configuration " +
+                   draft_.config.digest.substr(0, 8) + (faults_.config ? ", newest reload refused" : ""));
 }
 
 void Keeper::run() {

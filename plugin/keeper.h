@@ -31,16 +31,17 @@ struct KeeperSetup {
   const Clock& clock;
   Log& log;
   GateMetrics& metrics;
-  std::function<void(const Config&)> on_config;           ///< a reload has put this in force; on the keeper's thread
-  std::function<void(std::string_view)> on_status;        ///< datagrams for the service manager; on the keeper's thread
-  std::function<void()> on_tick;                          ///< now and then, as a sign of life; on the keeper's thread
+  std::function<void(const Config&)> on_config;     ///< a reload has put this in force; on the keeper's thread
+  std::function<void(std::string_view)> on_status;  ///< datagrams for the service manager; on the keeper's thread
+  std::function<void()> on_tick;                    ///< now and then, as a sign of life; on the keeper's thread
 };
 
-/// Owns the files that the configuration names. A change that cannot be used changes nothing: the last good state serves, and log, metrics and health tell.
+/// Owns the files that the configuration names. A change that cannot be used changes nothing: the last good state serves, and log, metrics
+/// and health tell.
 class Keeper {
  public:
-  /// Reads everything that `config` names, on the caller's thread. Keys that cannot be read are no error: requests are answered 503 until they can.
-  /// `Reason::config_invalid` and those of `read_markers` and `read_revocations` for the rest.
+  /// Reads everything that `config` names, on the caller's thread. Keys that cannot be read are no error: requests are answered 503 until
+  /// they can. `Reason::config_invalid` and those of `read_markers` and `read_revocations` for the rest.
   static Result<std::unique_ptr<Keeper>> make(KeeperSetup setup, Config config);
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;

@@ -34,7 +34,9 @@ std::string as_line(const std::vector<Finding>& findings) {
   return text;
 }
 
-std::string as_line(const Error& error) { return std::string(reason_name(error.reason)) + (error.detail.empty() ? "" : ": " + error.detail); }
+std::string as_line(const Error& error) {
+  return std::string(reason_name(error.reason)) + (error.detail.empty() ? "" : ": " + error.detail);
+}
 
 std::size_t usable(const SourceState& source) { return source.keys ? source.keys->keys().size() : 0; }
 
@@ -84,7 +86,8 @@ void Keeper::accept_reload(const Config& before, const std::vector<Finding>& fin
   setup_.metrics.count_reload(true);
   key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
   for (const Finding& finding : findings)
-    setup_.log.write(finding.severity == Severity::warning ? LogLevel::warn : LogLevel::info, "configuration", {{"note", as_line(finding)}});
+    setup_.log.write(finding.severity == Severity::warning ? LogLevel::warn : LogLevel::info, "configuration",
+                     {{"note", as_line(finding)}});
   setup_.log.write(LogLevel::info, "configuration reloaded",
                    {{"digest", draft_.config.digest},
                     {"changed", joined(changed_settings(before, draft_.config))},
@@ -160,7 +163,8 @@ void Keeper::report_round(const SourceState& before) {
   const SourceState& after = draft_.source_state;
   if (after.last_error) {
     if (before.last_error == after.last_error) return;  // said once
-    setup_.log.write(LogLevel::error, after.keys ? "keys cannot be read: the last good set serves" : "keys cannot be read: requests are answered 503",
+    setup_.log.write(LogLevel::error,
+                     after.keys ? "keys cannot be read: the last good set serves" : "keys cannot be read: requests are answered 503",
                      {{"source", after.name}, {"fault", as_line(*after.last_error)}, {"keys", usable(after)}});
     return;
   }
@@ -184,7 +188,8 @@ void Keeper::watch_age() {
   const Freshness now = draft_.source_state.freshness(setup_.clock.now());
   const Freshness before = std::exchange(freshness_, now);
   if (now == before || now != Freshness::expired) return;
-  setup_.log.write(LogLevel::error, "keys are older than portcullis.keys.maxStale: requests are answered 503", {{"source", draft_.source_state.name}});
+  setup_.log.write(LogLevel::error, "keys are older than portcullis.keys.maxStale: requests are answered 503",
+                   {{"source", draft_.source_state.name}});
 }
 
 }  // namespace portcullis

@@ -14,7 +14,7 @@ namespace portcullis {
 
 /// What went wrong with the newest reading of each file that has a last good one. Keys have theirs in `SourceState`.
 struct InputFaults {
-  std::optional<std::string> config;       ///< the newest reload was refused
+  std::optional<std::string> config;  ///< the newest reload was refused
   std::optional<std::string> marker;
   std::optional<std::string> revocations;
 

@@ -22,8 +22,8 @@ class LogOutput {
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   /// Whether somebody reads along.
   [[nodiscard]] bool is_terminal() const noexcept;
-  /// Goes to `path` (absent: standard error) from the next line on; the same path again opens the file anew (SIGUSR1, after a rotation). Where it cannot be
-  /// opened the old one stays.
+  /// Goes to `path` (absent: standard error) from the next line on; the same path again opens the file anew (SIGUSR1, after a rotation).
+  /// Where it cannot be opened the old one stays.
   Result<void> redirect(const std::optional<std::string>& path);
 
  private:

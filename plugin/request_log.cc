@@ -39,8 +39,7 @@ void RequestLog::note(const HttpRequest& request, const GateAnswer& answer, cons
   if (!allowed && !admit(now)) return;
   const Access* access = answer.decision && answer.decision->access ? &*answer.decision->access : nullptr;
   const std::string_view reason = answer.decision ? reason_name(answer.decision->reason()) : reason_name(Reason::bad_request);
-  const std::string detail =
-      answer.decision && answer.decision->refusal ? escape_for_log(answer.decision->refusal->detail) : std::string();
+  const std::string detail = answer.decision && answer.decision->refusal ? escape_for_log(answer.decision->refusal->detail) : std::string();
   const HeaderScan headers = scan_headers(request, rules);
   log_.write(level, allowed ? "allowed" : "refused",
              {{"id", id},
@@ -61,7 +60,8 @@ bool RequestLog::admit(SteadyPoint now) {
   if (before != second && second_.compare_exchange_strong(before, second, std::memory_order_relaxed)) {
     lines_.store(0, std::memory_order_relaxed);
     const std::uint64_t suppressed = suppressed_.exchange(0, std::memory_order_relaxed);
-    if (suppressed > 0) log_.write(LogLevel::info, "refusals not logged", {{"count", suppressed}, {"limitPerSecond", std::int64_t{kLinesPerSecond}}});
+    if (suppressed > 0)
+      log_.write(LogLevel::info, "refusals not logged", {{"count", suppressed}, {"limitPerSecond", std::int64_t{kLinesPerSecond}}});
   }
   if (lines_.fetch_add(1, std::memory_order_relaxed) < kLinesPerSecond) return true;
   suppressed_.fetch_add(1, std::memory_order_relaxed);

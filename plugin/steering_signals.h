@@ -7,7 +7,8 @@
 
 namespace portcullis {
 
-/// Blocks the signals that steer the daemon (SIGHUP, SIGUSR1, SIGTERM, SIGINT) for the calling thread and all that it starts. Make it before any thread.
+/// Blocks the signals that steer the daemon (SIGHUP, SIGUSR1, SIGTERM, SIGINT) for the calling thread and all that it starts. Make it
+/// before any thread.
 class SteeringSignals {
  public:
   SteeringSignals();

@@ -10,8 +10,8 @@
 
 namespace portcullis {
 
-/// Watches files by name, not by inode: a write, a rename over the file, a swapped symbolic link anywhere on the way (a Kubernetes ConfigMap swaps `..data`)
-/// and a file that comes or goes are all seen. One thread only.
+/// Watches files by name, not by inode: a write, a rename over the file, a swapped symbolic link anywhere on the way (a Kubernetes
+/// ConfigMap swaps `..data`) and a file that comes or goes are all seen. One thread only.
 class FileWatch {
  public:
   FileWatch();
@@ -25,7 +25,8 @@ class FileWatch {
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   /// Files that events say may have changed. Does not wait.
   std::set<std::string> changed_by_events();
-  /// Files whose device, inode, size or times differ from the last look (or from `watch`). For network file systems, whose changes raise no events.
+  /// Files whose device, inode, size or times differ from the last look (or from `watch`). For network file systems, whose changes raise no
+  /// events.
   std::set<std::string> changed_by_look();
 
  private:

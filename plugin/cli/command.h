@@ -32,13 +32,13 @@ struct CommandContext {
   std::function<void(std::string_view)> err;  ///< standard error, as it is
   /// All of standard input. `Reason::io_failed` where it holds more than `limit` bytes or cannot be read.
   std::function<Result<std::string>(std::size_t limit)> read_input;
-  bool terminal = false;  ///< standard output is a terminal
-  bool colour = false;    ///< a terminal, and neither NO_COLOR is set nor TERM is "dumb"
+  bool terminal = false;                ///< standard output is a terminal
+  bool colour = false;                  ///< a terminal, and neither NO_COLOR is set nor TERM is "dumb"
   ExitStatus status = ExitStatus::yes;  ///< what the command that ran answers
 };
 
-/// Each adds its subcommand, with a help text that shows examples. Its callback runs when the command line names it, and sets `context.status`.
-/// `context` outlives `app`. State between options and callback lives in a `shared_ptr` that the callback holds.
+/// Each adds its subcommand, with a help text that shows examples. Its callback runs when the command line names it, and sets
+/// `context.status`. `context` outlives `app`. State between options and callback lives in a `shared_ptr` that the callback holds.
 void add_serve(CLI::App& app, CommandContext& context);
 void add_check(CLI::App& app, CommandContext& context);
 void add_verify(CLI::App& app, CommandContext& context);
@@ -48,8 +48,8 @@ void add_key(CLI::App& app, CommandContext& context);
 void add_token(CLI::App& app, CommandContext& context);
 void add_version(CLI::App& app, CommandContext& context);
 
-/// Parses `argv` (with the program's name first), runs the one subcommand that it names, and returns the exit status. Help goes to `out` with `yes`; a usage
-/// error to `err` with `cannot_judge`.
+/// Parses `argv` (with the program's name first), runs the one subcommand that it names, and returns the exit status. Help goes to `out`
+/// with `yes`; a usage error to `err` with `cannot_judge`.
 ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& context);
 
 }  // namespace portcullis

@@ -15,7 +15,8 @@ namespace portcullis {
 class AdminHandler final : public RequestHandler {
  public:
   /// All references outlive the handler. `stopping`: readiness is off.
-  AdminHandler(const LiveSnapshot& live, const TokenCache& cache, const GateMetrics& metrics, const Clock& clock, const std::atomic<bool>& stopping)
+  AdminHandler(const LiveSnapshot& live, const TokenCache& cache, const GateMetrics& metrics, const Clock& clock,
+               const std::atomic<bool>& stopping)
       : live_(live), cache_(cache), metrics_(metrics), clock_(clock), stopping_(stopping) {}
 
   [[nodiscard]] bool reads_body(std::string_view /*method*/, std::string_view /*raw_uri*/) const noexcept override { return false; }

@@ -16,10 +16,10 @@ HealthCheck check_keys(const SourceState& source, TimePoint now) {
   const bool good = freshness == Freshness::fresh || freshness == Freshness::stale;
   std::string note = source.name + " is " + std::string(freshness_name(freshness));
   if (source.keys) note += ", " + std::to_string(source.keys->keys().size()) + " keys serve";
-  if (source.keys && !source.keys->quarantined().empty())
-    note += ", " + std::to_string(source.keys->quarantined().size()) + " set aside";
+  if (source.keys && !source.keys->quarantined().empty()) note += ", " + std::to_string(source.keys->quarantined().size()) + " set aside";
   if (source.last_error)
-    note += "; newest round failed: " + std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail);
+    note +=
+        "; newest round failed: " + std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail);
   return {"keys", good, std::move(note)};
 }
 

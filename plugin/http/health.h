@@ -17,11 +17,12 @@ struct HealthCheck {
   std::string note;  ///< for `?verbose`: what is, or what is not as it should be though the check is good
 };
 
-/// `config`, `keys`, `marker`, `revocations`, `shutdown`. A refused reload, marker or revocations file is told and does not take readiness: the last good
-/// one serves.
+/// `config`, `keys`, `marker`, `revocations`, `shutdown`. A refused reload, marker or revocations file is told and does not take readiness:
+/// the last good one serves.
 std::vector<HealthCheck> readiness(const LiveState& live, bool stopping, TimePoint now);
 
-/// 200 or 503 for `checks`, the excluded ones left out. `query`: what stands behind the `?` of the request: `verbose`, `exclude=name` (often).
+/// 200 or 503 for `checks`, the excluded ones left out. `query`: what stands behind the `?` of the request: `verbose`, `exclude=name`
+/// (often).
 HttpAnswer answer_health(std::string_view probe, const std::vector<HealthCheck>& checks, std::string_view query);
 
 }  // namespace portcullis

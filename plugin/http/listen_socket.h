@@ -14,8 +14,8 @@ namespace portcullis {
 /// Owns the descriptor, and the file of a unix socket: closing removes the file if it is still this one.
 class ListenSocket {
  public:
-  /// Binds and listens. A unix socket gets mode 0660 and, where `group` is set, that group; a socket file that nobody answers on is replaced, one that
-  /// somebody answers on and anything that is not a socket are left alone. `Reason::io_failed`, naming the address.
+  /// Binds and listens. A unix socket gets mode 0660 and, where `group` is set, that group; a socket file that nobody answers on is
+  /// replaced, one that somebody answers on and anything that is not a socket are left alone. `Reason::io_failed`, naming the address.
   static Result<ListenSocket> open(const ListenAddress& address, const std::optional<std::string>& group);
 
   ListenSocket(ListenSocket&& other) noexcept;

@@ -26,8 +26,8 @@ struct UserTrust {
   std::vector<uid_t> users;
   bool socket_group = false;  ///< members of the socket's group too
 
-  /// Looks names up; a number stands for itself. Absent: root, our own user, and the socket's group. `Reason::config_invalid` for a user that does not
-  /// exist. Blocks (NSS).
+  /// Looks names up; a number stands for itself. Absent: root, our own user, and the socket's group. `Reason::config_invalid` for a user
+  /// that does not exist. Blocks (NSS).
   static Result<UserTrust> resolve(const ProxyConfig& proxy);
   /// `socket_gid`: group of the listening socket.
   [[nodiscard]] bool trusts(const PeerCredentials& peer, std::optional<gid_t> socket_gid) const noexcept;

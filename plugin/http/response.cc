@@ -1,7 +1,9 @@
 #include "plugin/http/response.h"
 
 #include <array>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <string_view>
 
 #include "base/handle.h"
@@ -29,6 +31,30 @@ ResponseHandle new_response(const std::string& body) noexcept {
   return ResponseHandle(MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY));
 }
 
+/// RFC 9110 section 6.6.1: an origin with a clock sends `Date`. Written once a second and thread; libmicrohttpd would convert the time for
+/// each answer.
+const char* date_now() noexcept {
+  struct Cached {
+    std::time_t second = -1;
+    std::array<char, 32> text{};
+  };
+  thread_local Cached cached;
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  if (cached.second != now.tv_sec) {
+    std::tm parts{};
+    ::gmtime_r(&now.tv_sec, &parts);
+    constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    // Not strftime: its names follow the locale.
+    std::snprintf(cached.text.data(), cached.text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                  kDays[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday, kMonths[static_cast<std::size_t>(parts.tm_mon)],
+                  parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    cached.second = now.tv_sec;
+  }
+  return cached.text.data();
+}
+
 HttpAnswer limit_answer(int status, const char* body) {
   HttpAnswer answer;
   answer.status = status;
@@ -41,7 +67,7 @@ HttpAnswer limit_answer(int status, const char* body) {
 
 MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close) noexcept {
   const ResponseHandle response = new_response(answer.body);
-  bool whole = response != nullptr;
+  bool whole = response != nullptr && add_header(response.get(), "Date", date_now());
   for (const auto& [name, value] : answer.headers) whole = whole && add_header(response.get(), name, value.c_str());
   if (close) whole = whole && add_header(response.get(), "Connection", "close");
   // An allow that lost a header could let a client's own copy of it through.
@@ -58,7 +84,9 @@ MHD_Result queue_refusal(MHD_Connection* connection) noexcept {
 }
 
 HttpAnswer body_too_large() { return limit_answer(413, R"({"error":"body_too_large","message":"The body is larger than 64 KiB."})"); }
-HttpAnswer headers_too_large() { return limit_answer(431, R"({"error":"headers_too_large","message":"The headers are larger than the limit."})"); }
+HttpAnswer headers_too_large() {
+  return limit_answer(431, R"({"error":"headers_too_large","message":"The headers are larger than the limit."})");
+}
 
 std::size_t pool_bytes(std::size_t header_bytes) noexcept { return header_bytes + kAnswerBytes; }
 

@@ -20,11 +20,11 @@ namespace portcullis {
 void stop_daemon(MHD_Daemon* daemon) noexcept;
 
 struct ServerLimits {
-  unsigned workers = 1;           ///< request threads, at least 1
-  std::size_t header_bytes = 0;   ///< request line and headers; larger: 431
-  std::size_t connections = 0;    ///< at once, shared among the threads; more wait in the backlog
-  Duration idle{};                ///< rounded up to seconds
-  std::size_t body_bytes = 0;     ///< where a body is read; larger: 413
+  unsigned workers = 1;          ///< request threads, at least 1
+  std::size_t header_bytes = 0;  ///< request line and headers; larger: 431
+  std::size_t connections = 0;   ///< at once, shared among the threads; more wait in the backlog
+  Duration idle{};               ///< rounded up to seconds
+  std::size_t body_bytes = 0;    ///< where a body is read; larger: 413
 };
 
 /// Serves until it is destroyed, which ends all connections.

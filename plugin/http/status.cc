@@ -50,8 +50,9 @@ void write_source(JsonWriter& json, const LiveState& live, TimePoint now) {
     json.null();
   write_time(json, "failingSince", source.failing_since);
   write_text(json, "lastError",
-             source.last_error ? std::optional(std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail))
-                               : std::nullopt);
+             source.last_error
+                 ? std::optional(std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail))
+                 : std::nullopt);
   write_text(json, "digest", source.keys ? std::optional(source.keys->digest()) : std::nullopt);
   json.key("keys").begin_array();
   if (source.keys)
@@ -88,10 +89,14 @@ std::string status_json(const LiveState& live, const GateMetrics& metrics, const
   write_source(json, live, now);
   json.end_array();
   json.key("cache").begin_object().key("entries").integer(static_cast<std::int64_t>(cache.size()));
-  json.key("hits").integer(static_cast<std::int64_t>(metrics.cache_hits())).key("misses").integer(static_cast<std::int64_t>(metrics.cache_misses()));
+  json.key("hits")
+      .integer(static_cast<std::int64_t>(metrics.cache_hits()))
+      .key("misses")
+      .integer(static_cast<std::int64_t>(metrics.cache_misses()));
   json.end_object();
   json.key("refusals").begin_object();
-  for (const GateMetrics::Refused& refused : metrics.refusals()) json.key(reason_name(refused.reason)).integer(static_cast<std::int64_t>(refused.count));
+  for (const GateMetrics::Refused& refused : metrics.refusals())
+    json.key(reason_name(refused.reason)).integer(static_cast<std::int64_t>(refused.count));
   json.end_object().end_object();
   return std::move(json).text() + "\n";
 }

@@ -10,8 +10,8 @@
 
 namespace portcullis {
 
-/// Sources with state, age, digest and keys (uses, last use, what is set aside and why), the configuration and its newest reload, the cache, and
-/// refusals by reason.
+/// Sources with state, age, digest and keys (uses, last use, what is set aside and why), the configuration and its newest reload, the
+/// cache, and refusals by reason.
 std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, bool stopping, TimePoint now);
 
 }  // namespace portcullis
