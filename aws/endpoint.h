@@ -2,6 +2,7 @@
 // endpoints).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 namespace portcullis {
 
 enum class AwsService { sts, secrets_manager, ecr, ecr_public, sso, sso_oidc, iam };
+inline constexpr std::size_t kAwsServices = 7;
 
 struct EndpointQuestion {
   AwsService service;

@@ -35,6 +35,16 @@ std::string to_hex(const Sha256& digest) { return hex_encode({reinterpret_cast<c
 
 std::string short_form(const Sha256& digest) { return "sha256:" + to_hex(digest).substr(0, 8); }
 
+std::string sha1_hex(std::string_view text) {
+  std::array<char, 20> bytes{};
+  unsigned int length = 0;
+  if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(bytes.data()), &length, EVP_sha1(), nullptr) != 1 ||
+      length != bytes.size()) {
+    std::abort();
+  }
+  return hex_encode({bytes.data(), bytes.size()});
+}
+
 std::size_t Sha256Hash::operator()(const Sha256& digest) const noexcept {
   std::size_t hash = 0;
   std::memcpy(&hash, digest.bytes.data(), sizeof hash);

@@ -23,6 +23,9 @@ std::string to_hex(const Sha256& digest);
 /// `sha256:` and the first 8 hex digits: the only form in which a token may appear in a log.
 std::string short_form(const Sha256& digest);
 
+/// The SHA-1 digest of `text` as 40 hex digits: names the cache files of AWS IAM Identity Center, and protects nothing.
+std::string sha1_hex(std::string_view text);
+
 /// For hash tables: the digest is already uniform, so its first bytes are the hash.
 struct Sha256Hash {
   std::size_t operator()(const Sha256& digest) const noexcept;
