@@ -11,6 +11,8 @@
 namespace portcullis {
 namespace {
 
+/// A `typ` may be written with it or without (RFC 7515 section 4.1.9).
+constexpr std::string_view kApplication = "application/";
 constexpr std::size_t kMarkerMin = 16;
 constexpr std::size_t kMarkerMax = 256;
 /// Realm and service stand in every challenge, whose answer nginx reads into one buffer of 4 KiB.
@@ -106,7 +108,6 @@ std::string type_name_of(std::string_view type) {
   std::string name(type);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  constexpr std::string_view kApplication = "application/";
   if (name.starts_with(kApplication)) name.erase(0, kApplication.size());
   return name;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace portcullis {
 namespace {
@@ -28,22 +30,33 @@ bool is_granted(const VerifiedToken& token, const Need& need, TimePoint now) noe
                      [&](const AccessEntry& entry) { return fit_of(entry, need, now) == Fit::granted; });
 }
 
-/// For the trace: what stands nearest to a grant.
-std::string explain_need(const VerifiedToken& token, const Need& need, TimePoint now) {
-  const std::string scope = need.type + ":" + (need.name.empty() ? "?" : need.name) + ":" + need.action;
-  if (need.name.empty()) return scope + ": the mount names no source that can be judged";
-  if (!token.access) return scope + ": the token has no access claim";
+/// `access[2] has expired`.
+std::string about_entry(std::size_t index, std::string_view what) {
+  std::string text = "access[";
+  return text.append(std::to_string(index)).append("]").append(what);
+}
+
+/// What stands nearest to a grant among the token's entries.
+std::string nearest_entry(const std::vector<AccessEntry>& entries, const Need& need, TimePoint now) {
   std::string nearest = "no entry names this " + need.type;
-  for (std::size_t i = 0; i < token.access->size(); ++i) {
-    const std::string entry = "access[" + std::to_string(i) + "]";
-    switch (fit_of((*token.access)[i], need, now)) {
-      case Fit::granted: return scope + ": granted by " + entry;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    switch (fit_of(entries[i], need, now)) {
+      case Fit::granted: return "granted by " + about_entry(i, "");
       case Fit::other_resource: break;
-      case Fit::expired: nearest = entry + " has expired"; break;
-      case Fit::action_missing: nearest = entry + " does not list the action"; break;
+      case Fit::expired: nearest = about_entry(i, " has expired"); break;
+      case Fit::action_missing: nearest = about_entry(i, " does not list the action"); break;
     }
   }
-  return scope + ": " + nearest;
+  return nearest;
+}
+
+/// For the trace.
+std::string explain_need(const VerifiedToken& token, const Need& need, TimePoint now) {
+  std::string text = need.type;
+  text.append(":").append(need.name.empty() ? "?" : need.name).append(":").append(need.action).append(": ");
+  if (need.name.empty()) return text.append("the mount names no source that can be judged");
+  if (!token.access) return text.append("the token has no access claim");
+  return text.append(nearest_entry(*token.access, need, now));
 }
 
 }  // namespace

@@ -179,6 +179,19 @@ Result<Access> table_access(const Match& match, std::string_view query_text) {
   return access;
 }
 
+/// The words of `/v1/verify` for an access without a URI.
+struct Asked {
+  std::string_view word;
+  std::string_view need;
+  std::string_view challenge;
+  Action action;
+};
+constexpr Asked kAsked[] = {
+    {"pull", "pull", "pull", Action::read},          {"push", "push", "pull,push", Action::create_or_update},
+    {"delete", "delete", "delete", Action::delete_}, {"read", "pull", "pull", Action::read},
+    {"create", "push", "pull,push", Action::create}, {"update", "push", "pull,push", Action::update},
+};
+
 }  // namespace
 
 Result<Access> requested_access(std::string_view method, std::string_view raw_uri, std::span<const ExtraRouteRule> extra,
@@ -200,17 +213,6 @@ Result<Access> requested_access(std::string_view method, std::string_view raw_ur
 }
 
 Result<Access> asked_access(std::string_view repository, std::string_view action) {
-  struct Asked {
-    std::string_view word;
-    std::string_view need;
-    std::string_view challenge;
-    Action action;
-  };
-  static constexpr Asked kAsked[] = {
-      {"pull", "pull", "pull", Action::read},          {"push", "push", "pull,push", Action::create_or_update},
-      {"delete", "delete", "delete", Action::delete_}, {"read", "pull", "pull", Action::read},
-      {"create", "push", "pull,push", Action::create}, {"update", "push", "pull,push", Action::update},
-  };
   const auto* const asked = std::find_if(std::begin(kAsked), std::end(kAsked), [&](const Asked& one) { return one.word == action; });
   if (asked == std::end(kAsked)) return Error{Reason::bad_request, "action is not pull, push, delete, read, create or update"};
   if (!is_repository_name(repository)) return Error{Reason::name_invalid, "the repository name breaks the grammar"};

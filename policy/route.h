@@ -13,6 +13,7 @@
 namespace portcullis {
 
 /// What a policy grants.
+// NOLINTNEXTLINE(readability-identifier-naming): `delete` is a keyword
 enum class Action { none, read, create, update, create_or_update, delete_ };
 
 /// One right that a token's `access` claim must give: `repository:team/app:push`.

@@ -11,6 +11,7 @@
 namespace portcullis {
 
 /// Methods that a registry knows; no other is ever allowed.
+// NOLINTNEXTLINE(readability-identifier-naming): `delete` is a keyword
 enum class Method : std::uint8_t { get = 1, head = 2, post = 4, put = 8, patch = 16, delete_ = 32 };
 using MethodSet = std::uint8_t;
 

@@ -14,6 +14,8 @@
 namespace portcullis {
 namespace {
 
+constexpr Endpoint kEndpoint = Endpoint::introspect;
+
 /// `scope-token` of RFC 6749 section 3.3. What does not fit would be read as something else, and is left out.
 bool fits_scope(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
@@ -86,7 +88,6 @@ HttpAnswer invalid_request(int status, std::string_view text, std::string_view i
 }  // namespace
 
 GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) {
-  constexpr Endpoint kEndpoint = Endpoint::introspect;
   const auto peer = check_peer(request, state.rules);
   if (!peer) {
     Decision decision = refuse(peer.error(), std::nullopt);

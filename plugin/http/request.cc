@@ -11,6 +11,11 @@ namespace portcullis {
 namespace {
 
 constexpr std::string_view kEnvoyPrefix = "/envoy";
+/// What an authority may hold here: a host or address and a port.
+constexpr std::string_view kAuthority = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:[]";
+/// Every header that states the original URI or method.
+constexpr std::array kStatements = {Fact::original_uri, Fact::original_url, Fact::original_method, Fact::forwarded_uri,
+                                    Fact::forwarded_method};
 
 std::string_view path_of(std::string_view raw_uri) noexcept { return raw_uri.substr(0, raw_uri.find('?')); }
 
@@ -66,8 +71,6 @@ FactNames facts_of(Endpoint endpoint, const GateRules& rules) noexcept {
 
 /// Exactly one of each configured fact, none of the alternatives: a client's own copy must not pass for the proxy's.
 Result<void> check_facts(const HeaderScan& scan, const FactNames& names) {
-  constexpr std::array kStatements = {Fact::original_uri, Fact::original_url, Fact::original_method, Fact::forwarded_uri,
-                                      Fact::forwarded_method};
   for (const Fact fact : kStatements) {
     const bool expected = fact == names.uri || fact == names.method;
     if (scan[fact].count > (expected ? 1U : 0U)) return Error{Reason::header_ambiguous, "the URI or the method is stated more than once"};
@@ -91,7 +94,6 @@ Result<std::string_view> uri_of_url(std::string_view url) {
   const std::string_view rest = url.substr(scheme + 3);
   const std::size_t slash = rest.find('/');
   const std::string_view authority = rest.substr(0, slash);
-  constexpr std::string_view kAuthority = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:[]";
   if (authority.empty() || slash == std::string_view::npos || authority.find_first_not_of(kAuthority) != std::string_view::npos) {
     return Error{Reason::header_invalid, "X-Original-URL is not scheme://authority/path"};
   }
