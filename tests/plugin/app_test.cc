@@ -128,7 +128,8 @@ TEST(App, IsNotReadyWhileItStopsAndStillLives) {
   int status_live = 0;
   std::string close;
 
-  daemon.app().stop([&](Milliseconds) {
+  daemon.app().stop([&](Milliseconds time) {
+    if (status_ready != 0) return pause(time);  // the drain behind the delay
     status_ready = get(daemon.admin(), "/readyz")->status;
     status_live = get(daemon.admin(), "/livez")->status;
     close = ask_once(daemon.tcp(), nginx_request("/v2/", ""))->header("Connection");
