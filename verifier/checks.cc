@@ -14,7 +14,8 @@ TimePoint later_by(TimePoint time, Milliseconds by) {
 
 /// Tells the trace, and makes the refusal where the step failed.
 Result<void> step(Trace* trace, std::string_view name, bool passed, Reason reason, std::string_view failure) {
-  if (trace != nullptr) trace->add(name, passed, passed ? std::string() : std::string(failure));
+  const std::string_view detail = passed ? std::string_view() : failure;
+  if (trace != nullptr) trace->add(name, passed, std::string(detail));
   if (passed) return {};
   return Error{reason, std::string(failure)};
 }

@@ -27,12 +27,12 @@ struct Recipe {
 
 /// Fetched once: fetching by name at each call costs as much as a tenth of an RSA check.
 const EVP_MD* fetched(const char* name) {
-  static const Digest kSha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  static const Digest kSha384(EVP_MD_fetch(nullptr, "SHA384", nullptr));
-  static const Digest kSha512(EVP_MD_fetch(nullptr, "SHA512", nullptr));
+  static const Digest digest_of_256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  static const Digest digest_of_384(EVP_MD_fetch(nullptr, "SHA384", nullptr));
+  static const Digest digest_of_512(EVP_MD_fetch(nullptr, "SHA512", nullptr));
   const std::string_view wanted(name);
-  if (wanted == "SHA256") return kSha256.get();
-  return wanted == "SHA384" ? kSha384.get() : kSha512.get();
+  if (wanted == "SHA256") return digest_of_256.get();
+  return wanted == "SHA384" ? digest_of_384.get() : digest_of_512.get();
 }
 
 Recipe recipe_of(Algorithm algorithm) {

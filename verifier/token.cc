@@ -12,6 +12,7 @@ namespace {
 
 constexpr JsonLimits kHeaderLimits{.bytes = 4096, .depth = 8, .members = 64};
 constexpr std::size_t kMaxKeyId = 256;
+constexpr std::string_view kTypePrefix = "application/";
 
 struct Parts {
   std::string_view header;
@@ -95,8 +96,7 @@ std::string normalize_type(std::string_view type) {
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  constexpr std::string_view kPrefix = "application/";
-  if (lower.starts_with(kPrefix)) lower.erase(0, kPrefix.size());
+  if (lower.starts_with(kTypePrefix)) lower.erase(0, kTypePrefix.size());
   return lower;
 }
 
@@ -112,16 +112,14 @@ Result<UnverifiedToken> parse_token(std::string_view text, const TokenLimits& li
   if (!signature) return Error{Reason::token_malformed, "token signature is not strict base64url"};
   const auto document = parse_header(*header);
   if (!document) return document.error();
-  UnverifiedToken token{.signing_input = text.substr(0, parts->header.size() + 1 + parts->payload.size()),
-                        .algorithm = {},
-                        .key_id = {},
-                        .type = {},
-                        .payload = std::move(*payload),
-                        .signature = std::move(*signature),
-                        .header_json = std::move(*header)};
+  UnverifiedToken token{};
+  token.signing_input = text.substr(0, parts->header.size() + 1 + parts->payload.size());
   if (auto read = read_header(document->root(), token); !read) return read.error();
   // After the algorithm, so that an unsigned token is told to be `none` where it says so (RFC 8725 section 2.1).
-  if (token.signature.empty()) return Error{Reason::token_malformed, "token has no signature"};
+  if (signature->empty()) return Error{Reason::token_malformed, "token has no signature"};
+  token.payload = std::move(*payload);
+  token.signature = std::move(*signature);
+  token.header_json = std::move(*header);
   return token;
 }
 
