@@ -13,9 +13,9 @@ constexpr bool is_lower_or_digit(char c) noexcept { return (c >= 'a' && c <= 'z'
 constexpr bool is_alphanumeric(char c) noexcept { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_lower_hex(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-/// Bytes of the separator that `text` begins with: `.`, `_`, `__`, or any number of `-`; 0 if it begins with none.
+/// Bytes of the separator that `text` begins with: `.`, `_`, `__`, or any number of `-`; 0 if it begins with none. `text` is not
+/// empty.
 std::size_t separator_length(std::string_view text) noexcept {
-  if (text.empty()) return 0;
   if (text[0] == '.') return 1;
   if (text[0] == '_') return text.size() > 1 && text[1] == '_' ? 2 : 1;
   std::size_t length = 0;

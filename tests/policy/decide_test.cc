@@ -108,6 +108,10 @@ TEST(Decide, NeverGrantsANamelessSource) {
   EXPECT_EQ(reason_for(access_of(forged), needs), Reason::mount_source_denied);
 }
 
+TEST(Decide, NeverGrantsANamelessAction) {
+  EXPECT_EQ(reason_for(access_of(entry("repository", "foo", R"(["","*"])")), {{"repository", "foo", ""}}), Reason::scope_insufficient);
+}
+
 TEST(Decide, WantsTheCatalogsOwnScope) {
   const std::vector<Need> catalog = {{"registry", "catalog", "*"}};
   EXPECT_EQ(reason_for(access_of(entry("registry", "catalog", R"(["*"])")), catalog), Reason::allowed);

@@ -43,6 +43,8 @@ TEST(Query, LetsUnknownKeysPassUnread) {
   EXPECT_EQ(reason_for("_state=%zz%&ns=docker.io&ns=x&Mount=y&n=10&last=a;b&=x&x"), Reason::allowed);
 }
 
+TEST(Query, LetsForeignBytesPassWhereNobodyReadsThem) { EXPECT_EQ(reason_for("x=\xc3\xa4"), Reason::allowed); }
+
 TEST(Query, RefusesKeysThatAreWrittenInCode) {
   for (const std::string_view query : {"%66rom=x", "fro%6d=x", "%=x", "a+b=x", "+from=x", "a;from=x", ";=x", "x=1&%6dount=y"}) {
     EXPECT_EQ(reason_for(query), Reason::query_malformed) << query;

@@ -199,9 +199,9 @@ TEST(Route, RefusesPathsThatAreNotCanonical) {
 }
 
 TEST(Route, RefusesRoutesThatAreNotInTheTable) {
-  for (const std::string uri :
-       {"/", "/v2", "/V2/", "/v2/app", "/v2/app/", "/v2/app/manifests", "/v2/app/tags", "/v2/app/tags/", "/v2/app/tags/lists",
-        "/v2/app/blobs/uploads/u/x", "/v1/", "/v2x/", "/v2/_catalog/", "/v2/app/tags/list/", "/v2/_oci/ext/discover", "/auth"}) {
+  for (const std::string uri : {"/", "/v2", "/V2/", "/v2/app", "/v2/app/", "/v2/app/manifests", "/v2/app/tags", "/v2/app/tags/",
+                                "/v2/app/tags/lists", "/v2/app/blobs/uploads/u/x", "/v2/app/uploads/u", "/v1/", "/v2x/", "/v2/_catalog/",
+                                "/v2/app/tags/list/", "/v2/_oci/ext/discover", "/auth"}) {
     EXPECT_EQ(refusal("GET", uri), Reason::route_unknown) << uri;
   }
 }
@@ -223,6 +223,7 @@ TEST(Route, RefusesMethodsThatTheRouteDoesNotKnow) {
     EXPECT_EQ(refusal(method, "/v2/app/manifests/v1"), Reason::method_not_allowed) << method;
   }
   EXPECT_EQ(refusal("POST", "/v2/"), Reason::method_not_allowed);
+  EXPECT_EQ(refusal("FOO", "/v2/App/tags/list"), Reason::method_not_allowed);
   EXPECT_EQ(refusal("GET", "/v2/app/blobs/uploads/"), Reason::method_not_allowed);
   EXPECT_EQ(refusal("POST", "/v2/app/blobs/uploads/u"), Reason::method_not_allowed);
   EXPECT_EQ(refusal("PUT", "/v2/app/tags/list"), Reason::method_not_allowed);
@@ -262,6 +263,18 @@ TEST(ExtraRoute, CarriesItsOwnNeedAndScope) {
 TEST(ExtraRoute, KnowsItsOwnMethodsAlone) {
   EXPECT_EQ(refusal("POST", "/v2/_zot/ext/search", kExtra), Reason::method_not_allowed);
   EXPECT_EQ(refusal("DELETE", "/v2/_zot/x", kExtra), Reason::method_not_allowed);
+}
+
+TEST(ExtraRoute, MatchesTheLongestPrefixInAnyOrder) {
+  const std::vector<ExtraRouteRule> reversed(kExtra.rbegin(), kExtra.rend());
+  EXPECT_EQ(ask("GET", "/v2/_zot/ext/other", reversed)->needs.at(0).name, "ext");
+  EXPECT_EQ(ask("GET", "/v2/_zot/x", reversed)->needs.at(0).name, "zot");
+}
+
+TEST(ExtraRoute, NeverTakesAMethodThatNoRegistryKnows) {
+  const std::vector<ExtraRouteRule> odd = {{"/ui/", {"FOO", "OPTIONS"}, {"registry", "ui", "use"}, Action::read}};
+  EXPECT_EQ(refusal("FOO", "/ui/x", odd), Reason::method_not_allowed);
+  EXPECT_EQ(refusal("OPTIONS", "/ui/x", odd), Reason::method_not_allowed);
 }
 
 TEST(ExtraRoute, DoesNotReachBeyondItsPath) {
