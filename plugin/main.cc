@@ -2,10 +2,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include <unistd.h>
 
+#include "base/io/curl_http.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/version.h"
 
 namespace {
 
@@ -43,6 +46,8 @@ int main(int argc, char** argv) {
   const SystemClock clock;
   SystemFiles files;
   SystemEntropy entropy;
+  const SystemEnvironment environment;
+  CurlHttp http("portcullis/" + std::string(program_version()));
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   CommandContext context{.clock = clock,
                          .files = files,
@@ -51,6 +56,13 @@ int main(int argc, char** argv) {
                          .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
                          .read_input = read_standard_input,
                          .terminal = terminal,
-                         .colour = terminal && wants_colour()};
+                         .colour = terminal && wants_colour(),
+                         .http = &http,
+                         .environment = &environment,
+                         .pause =
+                             [](std::chrono::milliseconds wait) {
+                               std::this_thread::sleep_for(wait);
+                               return true;
+                             }};
   return static_cast<int>(run_command_line(argc, argv, context));
 }

@@ -1,13 +1,16 @@
 // How a subcommand joins the command line: one function each, and what it may use of the outside world.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/io/entropy.h"
+#include "base/io/environment.h"
 #include "base/io/files.h"
+#include "base/io/http.h"
 #include "base/result.h"
 
 namespace CLI {
@@ -35,6 +38,10 @@ struct CommandContext {
   bool terminal = false;                ///< standard output is a terminal
   bool colour = false;                  ///< a terminal, and neither NO_COLOR is set nor TERM is "dumb"
   ExitStatus status = ExitStatus::yes;  ///< what the command that ran answers
+  // For commands that ask the network; those that need it refuse where it is not there.
+  HttpTransport* http = nullptr;
+  const Environment* environment = nullptr;
+  std::function<bool(std::chrono::milliseconds)> pause{};  ///< waits between attempts; false, or empty: do not try again
 };
 
 /// Each adds its subcommand, with a help text that shows examples. Its callback runs when the command line names it, and sets
@@ -46,6 +53,7 @@ void add_keys(CLI::App& app, CommandContext& context);
 void add_routes(CLI::App& app, CommandContext& context);
 void add_key(CLI::App& app, CommandContext& context);
 void add_token(CLI::App& app, CommandContext& context);
+void add_aws(CLI::App& app, CommandContext& context);
 void add_version(CLI::App& app, CommandContext& context);
 
 /// Parses `argv` (with the program's name first), runs the one subcommand that it names, and returns the exit status. Help goes to `out`
