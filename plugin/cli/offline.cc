@@ -7,34 +7,39 @@
 
 #include "base/codec/percent.h"
 #include "keystore/key_text.h"
-#include "keystore/refresh/file_source.h"
+#include "plugin/http/peer.h"
+#include "plugin/inputs.h"
 
 namespace portcullis {
 namespace {
 
 constexpr std::uint64_t kFirstGeneration = 1;
 
-/// A file that the command line names in place of the configured source. A text without key ids (one PEM block) serves whatever `kid` says,
-/// as `cert` does.
-SourceState read_replacement(const Files& files, const std::string& path, SourceState before, TimePoint now) {
+/// A file that the command line names in place of the configured source. One key serves whatever `kid` says where it has no id (one PEM
+/// block), and where it stands for `cert`.
+SourceState read_replacement(const Files& files, const Config& config, const std::string& path, TimePoint now) {
+  SourceState before;
+  before.max_stale = config.keys.max_stale;
   Result<std::string> text = files.read(path, kKeyFileBytes);
   Result<ParsedKeys> brought = text.ok() ? read_key_text(*text, now) : Result<ParsedKeys>(text.error());
   before.name = "file";
-  before.kid_required = !(brought.ok() && brought->keys.size() == 1 && brought->keys.front().id().empty());
+  const bool single = brought.ok() && brought->keys.size() == 1;
+  before.kid_required = !single || !(config.bearer.cert || brought->keys.front().id().empty());
   return finish_round(before, std::move(brought), kFirstGeneration, now).next;
 }
 
 OfflineSource read_source(const Files& files, const Config& config, const std::optional<std::string>& keys_file, TimePoint now) {
-  SourceState empty;
-  empty.max_stale = config.keys.max_stale;
-  if (keys_file) return {read_replacement(files, *keys_file, std::move(empty), now), *keys_file, "--keys"};
+  if (keys_file) return {read_replacement(files, config, *keys_file, now), *keys_file, "--keys"};
   const bool single = config.bearer.cert.has_value();
-  const std::string path = single ? *config.bearer.cert : config.keys.file.value_or("");
-  const std::unique_ptr<KeySource> source = single ? make_cert_source(files, path) : make_keys_file_source(files, path);
-  empty.name = source->name();
-  empty.kid_required = !single;
-  return {finish_round(empty, source->fetch(now), kFirstGeneration, now).next, path,
-          single ? "http.auth.bearer.cert" : "portcullis.keys.file"};
+  OfflineSource read{
+      {}, single ? *config.bearer.cert : config.keys.file.value_or(""), single ? "http.auth.bearer.cert" : "portcullis.keys.file"};
+  const Result<std::unique_ptr<KeySource>> source = make_key_source(files, config);
+  if (!source.ok()) {
+    read.state.last_error = source.error();
+    return read;
+  }
+  read.state = finish_round(first_source_state(config, **source), (*source)->fetch(now), kFirstGeneration, now).next;
+  return read;
 }
 
 void report_source(const OfflineSource& source, std::vector<Finding>& findings) {
@@ -52,29 +57,24 @@ void report_source(const OfflineSource& source, std::vector<Finding>& findings) 
 }
 
 std::optional<GateRules> read_rules(const Files& files, const Config& config, std::vector<Finding>& findings) {
-  std::string markers;
-  if (config.proxy.marker_file) {
-    Result<std::string> text = files.read(*config.proxy.marker_file, kMarkerFileBytes);
-    if (!text.ok()) {
-      findings.push_back({Severity::error, "portcullis.proxy.markerFile", text.error().detail});
-      return std::nullopt;
-    }
-    markers = std::move(text).value();
-  }
-  Result<GateRules> rules = compile_rules(config, markers, kFirstGeneration);
-  wipe(markers);
+  const Result<Secret> markers = read_markers(files, config);
+  Result<GateRules> rules = markers.ok() ? compile_rules(config, markers->reveal(), kFirstGeneration) : Result<GateRules>(markers.error());
   if (rules.ok()) return std::move(rules).value();
   findings.push_back({Severity::error, config.proxy.marker_file ? "portcullis.proxy.markerFile" : "", rules.error().detail});
   return std::nullopt;
 }
 
-std::shared_ptr<const Revocations> read_revocations(const Files& files, const Config& config, std::vector<Finding>& findings) {
-  if (!config.tokens.revocations) return std::make_shared<const Revocations>();
-  const Result<std::string> text = files.read(*config.tokens.revocations, kRevocationsFileBytes);
-  Result<Revocations> parsed = text.ok() ? Revocations::parse(*text) : Result<Revocations>(text.error());
-  if (parsed.ok()) return std::make_shared<const Revocations>(std::move(parsed).value());
-  findings.push_back({Severity::error, "portcullis.tokens.revocations", parsed.error().detail});
+std::shared_ptr<const Revocations> read_list(const Files& files, const Config& config, std::vector<Finding>& findings) {
+  Result<std::shared_ptr<const Revocations>> list = read_revocations(files, config);
+  if (list.ok()) return std::move(list).value();
+  findings.push_back({Severity::error, "portcullis.tokens.revocations", list.error().detail});
   return nullptr;
+}
+
+/// A warning only: the configuration may be meant for another machine.
+void report_users(const Config& config, std::vector<Finding>& findings) {
+  const Result<UserTrust> trust = UserTrust::resolve(config.proxy);
+  if (!trust.ok()) findings.push_back({Severity::warning, "portcullis.proxy.trustedUsers", trust.error().detail + " on this machine"});
 }
 
 }  // namespace
@@ -92,7 +92,8 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
   world.source = read_source(files, *world.config, keys_file, now);
   report_source(*world.source, world.findings);
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
-  std::shared_ptr<const Revocations> revocations = read_revocations(files, *world.config, world.findings);
+  std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);
+  report_users(*world.config, world.findings);
   if (!rules || revocations == nullptr) return world;
   world.state = State{.config = *world.config,
                       .rules = std::move(*rules),

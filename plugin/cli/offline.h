@@ -14,10 +14,8 @@
 
 namespace portcullis {
 
-/// Largest files that a configuration may name, in bytes.
+/// Largest file of keys, in bytes.
 inline constexpr std::size_t kKeyFileBytes = 10UL * 1024 * 1024;
-inline constexpr std::size_t kRevocationsFileBytes = 10UL * 1024 * 1024;
-inline constexpr std::size_t kMarkerFileBytes = 64UL * 1024;
 
 /// What one round of the configured key source brought.
 struct OfflineSource {

@@ -103,6 +103,15 @@ TEST_F(CliCommands, CheckWarnsOfAKeyThatIsSetAside) {
   EXPECT_TRUE(contains(said.out, "warning: portcullis.keys.file: key 'bad' is set aside (key_malformed)")) << said.out;
 }
 
+TEST_F(CliCommands, CheckWarnsOfATrustedUserWhoIsNotThere) {
+  put(kConfig, test::gate_config(R"("proxy":{"trusted":["127.0.0.1/32"],"trustedUsers":["no-such-user-here"]})"));
+
+  const Said said = run({"check", kConfig});
+
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.out;
+  EXPECT_TRUE(contains(said.out, "warning: portcullis.proxy.trustedUsers: ")) << said.out;
+}
+
 TEST_F(CliCommands, CheckCannotJudgeAFileThatIsNotThere) {
   const Said said = run({"check", "/nowhere.json"});
 
