@@ -52,12 +52,13 @@ class Stack:
                 self.check_secrecy()
         finally:
             ended = {process.name: process.stop() for process in reversed(self.processes)}
-            if kind is not None:
+            found = self.canaries.found_below(self.folder)
+            if kind is not None or ended.get("gate", 0) != 0 or found:
                 self.show_logs()
+            shutil.rmtree(self.folder)
         if kind is None:
-            assert ended.get("gate", 0) == 0, f"the gate ended with {ended['gate']}\n{self.gate.output()}"
-            assert not self.canaries.found_below(self.folder), self.canaries.found_below(self.folder)
-        shutil.rmtree(self.folder)
+            assert ended.get("gate", 0) == 0, f"the gate ended with {ended['gate']}"
+            assert not found, f"secrets were written: {found}"
 
     def show_logs(self):
         for path in sorted(self.folder.glob("*")):
