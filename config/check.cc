@@ -5,6 +5,7 @@
 
 #include "config/address.h"
 #include "config/defaults.h"
+#include "config/duration.h"
 
 namespace portcullis {
 namespace {
@@ -26,6 +27,20 @@ void check_sources(const Draft& draft, Report& report) {
     report.error("portcullis.keys.file", both + "AWS Secrets Manager and portcullis.keys.file: keys come from one of them");
   if (draft.has_jwks_url && (draft.has_cert || draft.has_aws || draft.has_keys_file)) {
     report.error("portcullis.keys.jwksURL", both + "portcullis.keys.jwksURL and another source of keys: keys come from one of them");
+  }
+}
+
+/// Settings of sources that are asked over a network.
+void check_remote_sources(const Draft& draft, Report& report) {
+  const KeysConfig& keys = draft.config.keys;
+  const auto& aws = draft.config.bearer.aws_secrets_manager;
+  if (keys.last_known_good && (draft.has_cert || draft.has_keys_file)) {
+    report.warning("portcullis.keys.lastKnownGood", "is not used: the keys are in a file already");
+  }
+  const Duration interval = aws ? aws->refresh_interval : defaults::kRefreshInterval;
+  if ((aws || draft.has_jwks_url) && interval > keys.max_stale / 2) {
+    report.warning("portcullis.keys.maxStale", "keys are read every " + format_duration(keys.max_stale / 2) + " instead of every " +
+                                                   format_duration(interval) + ": one failed round must not make them older than maxStale");
   }
 }
 
@@ -103,6 +118,7 @@ void check_limits(const LimitsConfig& limits, Report& report) {
 
 void check_configuration(const Draft& draft, Report& report) {
   check_sources(draft, report);
+  check_remote_sources(draft, report);
   check_listeners(draft.config, report);
   check_trust(draft, report);
   check_tokens(draft, report);

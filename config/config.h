@@ -12,11 +12,27 @@ namespace portcullis {
 
 using Duration = std::chrono::milliseconds;
 
+/// `http.auth.bearer.awsSecretsManager`.
+struct AwsSecretsManagerConfig {
+  std::string region;
+  std::string secret_name;                  ///< or ARN
+  Duration refresh_interval{};              ///< more than 0
+  std::optional<std::string> role_arn;      ///< the role that may read the secret; absent: our own credentials read it
+  std::optional<std::string> external_id;   ///< of the role
+  std::string session_name;                 ///< of the role
+  std::optional<Duration> duration;         ///< of the role's session, whole seconds; absent: STS decides
+  std::vector<std::string> version_stages;  ///< at least one; the first must exist, all are merged
+  std::optional<std::string> endpoint;      ///< of Secrets Manager alone, never of STS
+
+  friend bool operator==(const AwsSecretsManagerConfig&, const AwsSecretsManagerConfig&) = default;
+};
+
 /// `http.auth.bearer`.
 struct BearerConfig {
   std::string realm;
   std::string service;
   std::optional<std::string> cert;  ///< path of one verification key
+  std::optional<AwsSecretsManagerConfig> aws_secrets_manager;
 };
 
 /// One of the addresses to listen on: `unix:/path`, `host:port`, `[v6]:port`.
@@ -51,7 +67,11 @@ struct ProxyConfig {
 /// `portcullis.keys`.
 struct KeysConfig {
   std::optional<std::string> file;
+  std::optional<std::string> jwks_url;  ///< https, or http on this host
   Duration max_stale{};
+  Duration wait{};                             ///< for a round that a request asked for; 0: no request waits
+  Duration refetch_cooldown{};                 ///< between two such rounds
+  std::optional<std::string> last_known_good;  ///< path; of remote sources alone
 };
 
 /// `portcullis.tokens.claimMapping`: names of claims; CEL comes later.

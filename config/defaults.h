@@ -60,12 +60,25 @@ inline constexpr std::size_t kServiceBytes = 256;
 /// A day: long enough to sleep through an outage of the source, short enough that a removed key does not live on unseen.
 inline constexpr Duration kMaxStale = 24h;
 inline constexpr DurationBounds kMaxStaleBounds{1s, 365 * 24h};
-/// How long a request with an unknown key id may wait for a round; a client's patience is longer.
+/// How long a request with an unknown key id may wait for a round; a client's patience is longer. A round takes far less as a rule.
+inline constexpr Duration kKeysWait = 2s;
 inline constexpr DurationBounds kKeysWaitBounds{0s, 60s};
 /// Least time between two rounds that requests ask for; 1 s at least, or a flood of random key ids becomes a flood at the source.
+inline constexpr Duration kRefetchCooldown = 10s;
 inline constexpr DurationBounds kRefetchCooldownBounds{1s, 1h};
-/// How often a remote secret is read again.
+/// How often a remote source is read again: zot's default. A new key serves, and a removed one is refused, within it.
+inline constexpr Duration kRefreshInterval = 1min;
+/// 0 is the default, as in zot; more than one call a second costs money and finds nothing.
 inline constexpr DurationBounds kRefreshIntervalBounds{0s, 24h};
+inline constexpr Duration kLeastRefreshInterval = 1s;
+/// What stands in AWS's audit trail for the role that reads the secret.
+inline constexpr std::string_view kSessionName = "portcullis";
+/// What STS takes for a role's session.
+inline constexpr DurationBounds kSessionDurationBounds{15min, 12h};
+/// The version that AWS gives to whoever names none.
+inline constexpr std::string_view kVersionStage = "AWSCURRENT";
+/// Each is a call in each round; two or three are of use.
+inline constexpr std::size_t kMostVersionStages = 8;
 
 // Tokens.
 

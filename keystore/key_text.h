@@ -1,6 +1,8 @@
 // Text to keys: the secret's JSON, PEM, JWK, JWKS. A bad key is quarantined and named, never guessed.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +21,19 @@ struct QuarantinedKey {
   friend bool operator==(const QuarantinedKey&, const QuarantinedKey&) = default;
 };
 
+/// Where keys came from, as far as their source can tell. For people, but for the two times.
+struct KeysOrigin {
+  std::string version{};                                      ///< of all: `AWSCURRENT 6f0c…`; empty where there are no versions
+  std::map<std::string, std::string, std::less<>> of_keys{};  ///< of each key, by its id
+  std::optional<TimePoint> good_at{};                         ///< when the origin last vouched, where a cache stands between
+  std::optional<Milliseconds> max_age{};                      ///< how long the origin wants to be left alone, from now
+};
+
 /// What one text gave. Ids may be empty where the text has none (a PEM file).
 struct ParsedKeys {
   std::vector<Key> keys;
   std::vector<QuarantinedKey> quarantined;
+  KeysOrigin origin{};
 };
 
 /// One PEM block: PKIX `PUBLIC KEY`, PKCS#1 `RSA PUBLIC KEY` or an X.509 certificate whose validity holds `now`. A second block is a fault.

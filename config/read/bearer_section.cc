@@ -1,7 +1,6 @@
 // `http.auth.bearer`: the challenge, the one key of `cert`, and zot's other sources of keys.
 #include <algorithm>
 
-#include "config/duration.h"
 #include "config/read/sections.h"
 #include "config/url.h"
 
@@ -19,20 +18,6 @@ std::string challenge_text(Section& bearer, std::string_view name, std::size_t m
   if (!printable) bearer.error(name, "must be printable ASCII: it travels in a header");
   if (text->size() > most) bearer.error(name, "must have at most " + std::to_string(most) + " bytes: it travels in a header");
   return *text;
-}
-
-void read_secrets_manager(Section& aws) {
-  aws.required_text("region", "awsSecretsManager region must be specified");
-  // zot's text, and the one that its users know from the documentation.
-  aws.required_text("secretName", "awsSecretsManager secretName must be specified (secret name must be specified)");
-  if (const auto interval = aws.text("refreshInterval"); interval && interval->starts_with('-') && parse_duration(*interval)) {
-    aws.error("refreshInterval", "awsSecretsManager refreshInterval must be non-negative");
-  } else {
-    aws.duration("refreshInterval", defaults::kRefreshIntervalBounds);
-  }
-  for (const std::string_view name : {"roleArn", "externalId", "sessionName", "endpoint"}) aws.text(name);
-  aws.duration("duration", {std::chrono::minutes(15), std::chrono::hours(12)});  // what STS takes
-  aws.texts("versionStage");
 }
 
 void read_upstream(Section& upstream) {
@@ -76,7 +61,7 @@ void read_bearer(Section& bearer, Draft& draft) {
   config.cert = bearer.file("cert");
   bearer.object("upstreamTokenEndpoint", read_upstream);
   bearer.refuse_unavailable("upstreamTokenEndpoint");
-  bearer.object("awsSecretsManager", read_secrets_manager);
+  bearer.object("awsSecretsManager", [&](Section& aws) { read_secrets_manager(aws, draft); });
   bearer.refuse_unavailable("awsSecretsManager");
   bearer.objects("oidc", [](Section& issuer, std::size_t) { read_oidc_issuer(issuer); });
   bearer.refuse_unavailable("oidc");

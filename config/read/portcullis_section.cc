@@ -11,15 +11,16 @@ void read_keys(Section& keys, Draft& draft) {
   draft.has_keys_file = keys.has("file");
   config.max_stale = keys.duration("maxStale", defaults::kMaxStaleBounds).value_or(defaults::kMaxStale);
   draft.has_jwks_url = keys.has("jwksURL");
-  if (const auto text = keys.text("jwksURL")) {
-    const auto url = parse_http_url(*text);
+  config.jwks_url = keys.text("jwksURL");
+  if (config.jwks_url) {
+    const auto url = parse_http_url(*config.jwks_url);
     if (!url || (!url->https && !url->loopback())) keys.error("jwksURL", "must be an https URL, or http on this host");
   }
   keys.refuse_unavailable("jwksURL");
-  keys.file("lastKnownGood");
+  config.last_known_good = keys.file("lastKnownGood");
   keys.refuse_unavailable("lastKnownGood");
-  keys.duration("wait", defaults::kKeysWaitBounds);
-  keys.duration("refetchCooldown", defaults::kRefetchCooldownBounds);
+  config.wait = keys.duration("wait", defaults::kKeysWaitBounds).value_or(defaults::kKeysWait);
+  config.refetch_cooldown = keys.duration("refetchCooldown", defaults::kRefetchCooldownBounds).value_or(defaults::kRefetchCooldown);
   for (const std::string_view name : {"wait", "refetchCooldown"}) {
     if (keys.has(name)) keys.warning(name, std::string(kUnavailable) + ": not used; files are read again as soon as they change");
   }

@@ -40,6 +40,8 @@ struct Draft {
 void read_http(Section& http, Draft& draft);
 /// `http.auth.bearer`.
 void read_bearer(Section& bearer, Draft& draft);
+/// `http.auth.bearer.awsSecretsManager`.
+void read_secrets_manager(Section& aws, Draft& draft);
 /// `http.auth.bearer.oidc[]`: shape alone, with the faults that zot finds when it starts.
 void read_oidc_issuer(Section& issuer);
 /// `http.accessControl` and `portcullis.shadow`: shape alone.

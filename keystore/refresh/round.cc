@@ -1,5 +1,6 @@
 #include "keystore/refresh/round.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -18,16 +19,19 @@ RoundOutcome failed_round(const SourceState& before, Error error, TimePoint now)
 Freshness SourceState::freshness(TimePoint now) const noexcept {
   if (!keys || !last_success) return Freshness::empty;
   if (now - *last_success > max_stale) return Freshness::expired;
-  if (last_error) return Freshness::stale;
+  if (last_error || remembered) return Freshness::stale;
   return Freshness::fresh;
 }
 
 RoundOutcome finish_round(const SourceState& before, Result<ParsedKeys> brought, std::uint64_t new_generation, TimePoint now) {
   if (!brought) return failed_round(before, std::move(brought).error(), now);
+  auto origin = std::make_shared<const KeysOrigin>(std::move(brought->origin));
   Result<KeySet> set = KeySet::make(std::move(brought).value());
   if (!set) return failed_round(before, std::move(set).error(), now);
   RoundOutcome outcome{before, false};
-  outcome.next.last_success = now;
+  outcome.next.last_success = std::min(now, origin->good_at.value_or(now));
+  outcome.next.origin = std::move(origin);
+  outcome.next.remembered = false;
   outcome.next.failing_since.reset();
   outcome.next.last_error.reset();
   const bool same_verdicts = before.keys && before.keys->digest() == set->digest();

@@ -16,7 +16,7 @@ namespace portcullis {
 enum class Freshness {
   empty,    ///< no good round yet: 503 keys_not_loaded
   fresh,    ///< the newest round was good
-  stale,    ///< serving the last good set, warned
+  stale,    ///< serving the last good set, or a remembered one, warned
   expired,  ///< the last good set is older than maxStale: 503 keys_stale
 };
 
@@ -30,6 +30,8 @@ struct SourceState {
   std::optional<TimePoint> failing_since;
   std::optional<Error> last_error;  ///< of the newest round, if that failed
   Milliseconds max_stale{};
+  bool remembered = false;                   ///< `keys` are those of lastKnownGood: no round of this process was good yet
+  std::shared_ptr<const KeysOrigin> origin;  ///< of the newest good round, or null
 
   [[nodiscard]] Freshness freshness(TimePoint now) const noexcept;
 };
@@ -40,7 +42,8 @@ struct RoundOutcome {
 };
 
 /// A failed round keeps the last good set. A good round whose digest did not move keeps the set, its generation and so every cached token.
-/// `new_generation` is used only if the keys changed; it must be new in the process.
+/// `new_generation` is used only if the keys changed; it must be new in the process. Age is counted from the time at which the origin
+/// vouched, where the source knows that (`KeysOrigin::good_at`), and never from later than `now`.
 RoundOutcome finish_round(const SourceState& before, Result<ParsedKeys> brought, std::uint64_t new_generation, TimePoint now);
 
 /// "empty", "fresh", "stale", "expired".

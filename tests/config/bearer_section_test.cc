@@ -53,7 +53,7 @@ TEST(Bearer, ResolvesCert) {
 TEST(Bearer, RefusesSecretsManagerAsNotAvailable) {
   const LoadedConfig loaded =
       load({.bearer = std::string(kGood) + R"(,"awsSecretsManager":{"region":"us-east-1","secretName":"zot/keys","refreshInterval":"5m",
-      "roleArn":"arn:aws:iam::1:role/x","externalId":"e","sessionName":"n","duration":"1h","versionStage":["AWSCURRENT","AWSPREVIOUS"],"endpoint":"https://e/"})",
+      "roleArn":"arn:aws:iam::123456789012:role/x","externalId":"e1","sessionName":"n1","duration":"1h","versionStage":["AWSCURRENT","AWSPREVIOUS"],"endpoint":"https://e/"})",
             .keys = ""});
 
   EXPECT_TRUE(refuses(loaded, "http.auth.bearer.awsSecretsManager", "not available in this version"));
