@@ -27,6 +27,15 @@ Result<CheckedToken> recheck(std::shared_ptr<const VerifiedToken> token, const S
   return good.error();
 }
 
+/// For the trace: which row of the table it is, and what that needs.
+std::string explain_route(const Access& access) {
+  std::string text(access.route);
+  if (access.needs.empty()) return text.append(" needs a valid token");
+  text.append(" needs");
+  for (const Need& need : access.needs) text.append(" ").append(need.type).append(":").append(need.name).append(":").append(need.action);
+  return text;
+}
+
 /// The only place that makes an allow.
 Decision allow(Access access, CheckedToken checked, bool drop_mount) {
   Decision decision;
@@ -67,7 +76,7 @@ Result<CheckedToken> check_token(std::string_view text, const State& state, Toke
 
 Decision authorize_access(Result<Access> access, std::optional<std::string_view> token, const State& state, TokenCache* cache,
                           TimePoint now, Trace* trace) {
-  if (trace != nullptr) trace->add("route", access.ok(), access.ok() ? std::string(access->route) : access.error().detail);
+  if (trace != nullptr) trace->add("route", access.ok(), access.ok() ? explain_route(*access) : access.error().detail);
   if (!access) return refuse(std::move(access).error(), std::nullopt);
   if (trace != nullptr) trace->add("credential", token.has_value(), token ? "a bearer token was sent" : "no bearer token was sent");
   if (!token) return refuse({Reason::token_missing, "no bearer token was sent"}, std::move(access).value());

@@ -218,7 +218,7 @@ Result<Access> asked_access(std::string_view repository, std::string_view action
   if (!is_repository_name(repository)) return Error{Reason::name_invalid, "the repository name breaks the grammar"};
   Access access;
   access.kind = RouteKind::manifest;
-  access.route = "asked";
+  access.route = "the question";
   access.action = asked->action;
   access.repository = repository;
   access.needs.push_back({std::string(kRepository), std::string(repository), std::string(asked->need)});

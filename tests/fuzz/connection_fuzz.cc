@@ -36,7 +36,8 @@ void require(bool holds) {
 
 State make_state() {
   State state;
-  state.config.bearer = {.realm = "https://auth.example/token", .service = "registry.example", .cert = std::nullopt};
+  state.config.bearer.realm = "https://auth.example/token";
+  state.config.bearer.service = "registry.example";
   state.config.proxy.trusted.push_back({.bytes = {}, .prefix = 0});
   state.config.proxy.client_address = "X-Real-IP";
   state.config.tokens.claim_mapping.username = "sub";

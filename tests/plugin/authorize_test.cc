@@ -215,6 +215,16 @@ TEST(AuthorizeTrace, BeginsWithTheRouteAndEndsWithTheScope) {
   EXPECT_EQ(steps.back(), "scope");
 }
 
+TEST(AuthorizeTrace, SaysWhatTheRouteNeeds) {
+  TestGate gate;
+  const auto route_of = [&](std::string_view method, const std::string& uri) {
+    return trace_of(gate, method, uri, std::nullopt).steps().at(0).detail;
+  };
+  EXPECT_EQ(route_of("GET", "/v2/"), "/v2/ needs a valid token");
+  EXPECT_EQ(route_of("PUT", "/v2/a/manifests/v1"), "/v2/<name>/manifests/<reference> needs repository:a:push");
+  EXPECT_EQ(route_of("POST", "/v2/a/blobs/uploads/?from=b"), "/v2/<name>/blobs/uploads/ needs repository:a:push repository:b:pull");
+}
+
 TEST(AuthorizeTrace, NamesWhatToMendByItsFirstFailedStep) {
   TestGate gate;
   const std::string token = good_token("team/app", "pull");

@@ -10,7 +10,8 @@ namespace {
 
 Config config() {
   Config config;
-  config.bearer = {.realm = "https://auth.example/token", .service = "registry.example", .cert = std::nullopt};
+  config.bearer.realm = "https://auth.example/token";
+  config.bearer.service = "registry.example";
   config.tokens.claim_mapping.username = "sub";
   config.limits.token_bytes = 16384;
   config.limits.uri_bytes = 4096;
