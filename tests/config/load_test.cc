@@ -92,7 +92,7 @@ TEST(LoadConfig, BoundsTheDepth) {
   };
 
   EXPECT_TRUE(loads(load(nested(defaults::kFileDepth - 1))));
-  EXPECT_TRUE(refuses(load(nested(defaults::kFileDepth)), "", "nested deeper"));
+  EXPECT_TRUE(refuses(load(nested(defaults::kFileDepth)), "", "nested too deep"));
 }
 
 TEST(LoadConfig, MatchesKeysInAnyLetterCase) {

@@ -105,6 +105,38 @@ TEST(Round, ThatIsGoodEndsTheFailure) {
   EXPECT_EQ(state.freshness(kNow + Milliseconds(1)), Freshness::fresh);
 }
 
+TEST(Round, CountsAgeFromTheTimeAtWhichTheOriginVouched) {
+  const auto brought_at = [](std::optional<TimePoint> good_at) {
+    Result<ParsedKeys> parsed = brought({"a"});
+    parsed->origin.good_at = good_at;
+    return finish_round(start(), std::move(parsed), 7, kNow).next.last_success;
+  };
+  EXPECT_EQ(brought_at(std::nullopt), kNow);
+  EXPECT_EQ(brought_at(kNow - Milliseconds(1)), kNow - Milliseconds(1));
+  EXPECT_EQ(brought_at(kNow + Milliseconds(1)), kNow) << "nothing is good before it was seen";
+}
+
+TEST(Round, SaysWhereTheKeysOfTheNewestGoodOneCameFrom) {
+  Result<ParsedKeys> parsed = brought({"a"});
+  parsed->origin.version = "AWSCURRENT v1";
+  const SourceState state = finish_round(start(), std::move(parsed), 7, kNow).next;
+  EXPECT_EQ(state.origin->version, "AWSCURRENT v1");
+  EXPECT_EQ(finish_round(state, kFault, 8, kNow).next.origin->version, "AWSCURRENT v1");
+  Result<ParsedKeys> moved = brought({"a"});
+  moved->origin.version = "AWSCURRENT v2";
+  const RoundOutcome outcome = finish_round(state, std::move(moved), 9, kNow);
+  EXPECT_FALSE(outcome.keys_changed) << "another version of the same keys vouches for the same";
+  EXPECT_EQ(outcome.next.origin->version, "AWSCURRENT v2");
+}
+
+TEST(Freshness, IsStaleWhileKeysAreOnlyRemembered) {
+  SourceState state = loaded();
+  state.remembered = true;
+  EXPECT_EQ(state.freshness(kNow), Freshness::stale);
+  EXPECT_EQ(state.freshness(kNow + kMaxStale + Milliseconds(1)), Freshness::expired);
+  EXPECT_EQ(finish_round(state, brought({"a"}), 8, kNow).next.freshness(kNow), Freshness::fresh);
+}
+
 TEST(Freshness, IsEmptyBeforeTheFirstGoodRound) {
   EXPECT_EQ(start().freshness(kNow), Freshness::empty);
   EXPECT_EQ(finish_round(start(), kFault, 1, kNow).next.freshness(kNow), Freshness::empty);
