@@ -17,9 +17,11 @@ struct Operation {
   Answer (*run)(JsonView);
 };
 
-constexpr Operation kOperations[] = {{"raw", run_raw},      {"jws", run_jws},   {"jwt", run_jwt},
-                                     {"key", run_key},      {"json", run_json}, {"base64url", run_base64url},
-                                     {"decide", run_decide}};
+constexpr Operation kOperations[] = {{"raw", run_raw},           {"jws", run_jws},
+                                     {"jwt", run_jwt},           {"key", run_key},
+                                     {"json", run_json},         {"base64url", run_base64url},
+                                     {"decide", run_decide},     {"sigv4", run_sigv4},
+                                     {"endpoint", run_endpoint}, {"aws_profiles", run_aws_profiles}};
 
 Answer run(JsonView line) {
   const auto name = line.get("op").string();

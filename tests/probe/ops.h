@@ -38,4 +38,11 @@ Answer run_base64url(JsonView line);
 /// A whole question to the gate: `status`, `headers`, `body`, `decision`.
 Answer run_decide(JsonView line);
 
+/// `algorithm` (v4, v4a), `stage`, `form` (header, query), `context`, `request` (raw HTTP text): `text`.
+Answer run_sigv4(JsonView line);
+/// `service`, `region`, `fips`, `dualstack`, `endpoint_url`: `url`, `signing_name`, `signing_region`.
+Answer run_endpoint(JsonView line);
+/// `config` and `credentials` (file texts), `strict`: `profiles`, `sso_sessions`, `warnings`.
+Answer run_aws_profiles(JsonView line);
+
 }  // namespace portcullis::probe
