@@ -59,4 +59,9 @@ Key Key::renamed(std::string id) const {
   return copy;
 }
 
+bool is_costly(const Key& key) noexcept {
+  constexpr int kCheapRsaBits = 4096;
+  return key.type() == KeyType::ec_p384 || key.type() == KeyType::ec_p521 || (key.type() == KeyType::rsa && key.bits() > kCheapRsaBits);
+}
+
 }  // namespace portcullis

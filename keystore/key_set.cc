@@ -1,5 +1,6 @@
 #include "keystore/key_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/digest.h"
@@ -42,6 +43,7 @@ Result<KeySet> KeySet::make(ParsedKeys parsed) {
   set.by_id_.reserve(set.keys_.size());
   for (std::size_t i = 0; i < set.keys_.size(); ++i) set.by_id_.emplace(set.keys_[i].id(), i);
   set.digest_ = digest_of(set.keys_);
+  set.has_costly_key_ = std::any_of(set.keys_.begin(), set.keys_.end(), is_costly);
   return set;
 }
 

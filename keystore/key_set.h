@@ -25,6 +25,8 @@ class KeySet {
   [[nodiscard]] const Key* only() const noexcept;
   [[nodiscard]] const std::vector<Key>& keys() const noexcept { return keys_; }  ///< sorted by id
   [[nodiscard]] const std::vector<QuarantinedKey>& quarantined() const noexcept { return quarantined_; }
+  /// Whether any key is costly (`is_costly`).
+  [[nodiscard]] bool has_costly_key() const noexcept { return has_costly_key_; }
   /// SHA-256 over ids, thumbprints and algorithms, hex: equal digests mean equal verdicts.
   [[nodiscard]] const std::string& digest() const noexcept { return digest_; }
 
@@ -38,6 +40,7 @@ class KeySet {
   std::vector<QuarantinedKey> quarantined_;
   std::unordered_map<std::string, std::size_t, IdHash, std::equal_to<>> by_id_;
   std::string digest_;
+  bool has_costly_key_ = false;
 };
 
 }  // namespace portcullis

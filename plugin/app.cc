@@ -13,6 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// All suspended requests are checked in less than this.
+constexpr Milliseconds kLongestCheck = 10s;
+/// Requests that wait for a signature check or for keys, all listeners together.
+constexpr std::size_t kSuspendedRequests = 256;
 constexpr std::size_t kAdminConnections = 64;
 constexpr std::size_t kAdminHeaderBytes = 16UL * 1024;
 /// How often the drain looks whether the last request has ended.
@@ -37,7 +41,8 @@ App::App(const AppSetup& setup, LogOutput output, const Config& config)
       log_output_(std::move(output)),
       log_(setup.clock, log_output_.descriptor(), form_of(log_output_), level_called(config.log.level)),
       notifier_(setup.notify_socket),
-      cache_(config.limits.cached_tokens) {}
+      cache_(config.limits.cached_tokens),
+      admission_(kSuspendedRequests) {}
 
 Result<std::unique_ptr<App>> App::start(const AppSetup& setup, Config config, const std::vector<Finding>& findings) {
   Result<LogOutput> output = LogOutput::open(config.log.output);
@@ -59,11 +64,25 @@ Result<void> App::build(Config config) {
                            .metrics = metrics_,
                            .on_config = [this](const Config& reloaded) { apply(reloaded); },
                            .on_status = [this](std::string_view state) { notifier_.send(state); },
-                           .on_tick = [this] { notifier_.send("WATCHDOG=1"); }};
+                           .on_tick = [this] { notifier_.send("WATCHDOG=1"); },
+                           .remote_world = {},
+                           .room = &room_};
+  if (setup_.http != nullptr && setup_.environment != nullptr)
+    keeper_setup.remote_world = [this](StopFlag& waits) { return remote_world(waits); };
   Result<std::unique_ptr<Keeper>> keeper = Keeper::make(std::move(keeper_setup), config);
   if (!keeper.ok()) return keeper.error();
   keeper_ = std::move(keeper).value();
-  gate_handler_ = std::make_unique<GateHandler>(keeper_->live(), cache_, metrics_, log_, setup_.clock, setup_.entropy);
+  pool_ = std::make_unique<VerifyPool>(std::max(1U, worker_count(config) / 2));
+  gate_handler_ = std::make_unique<GateHandler>(GateTools{.live = keeper_->live(),
+                                                          .cache = cache_,
+                                                          .metrics = metrics_,
+                                                          .log = log_,
+                                                          .clock = setup_.clock,
+                                                          .entropy = setup_.entropy,
+                                                          .admission = admission_,
+                                                          .pool = *pool_,
+                                                          .room = room_,
+                                                          .nudge = [this] { return keeper_->nudge(); }});
   admin_handler_ = std::make_unique<AdminHandler>(keeper_->live(), cache_, metrics_, setup_.clock, stopping_);
   if (Result<void> opened = open_listeners(config); !opened.ok()) return opened.error();
   keeper_->start();
@@ -105,7 +124,30 @@ Result<void> App::open_listeners(const Config& config) {
   return {};
 }
 
-App::~App() = default;
+App::~App() { end_requests(); }
+
+/// libmicrohttpd ends the process if a daemon is stopped while a connection is suspended: first those who wait go on, then the listeners
+/// end. Whoever would wait from now on is answered at once.
+void App::end_requests() {
+  admission_.close();
+  room_.close();
+  if (!admission_.wait_until_empty(kLongestCheck)) log_.write(LogLevel::error, "requests still wait for their signature check");
+  gates_.clear();
+  pool_.reset();
+}
+
+RemoteWorld App::remote_world(StopFlag& waits) {
+  return {.http = *setup_.http,
+          .files = setup_.files,
+          .environment = *setup_.environment,
+          .clock = setup_.clock,
+          .entropy = setup_.entropy,
+          .pause = [&waits](std::chrono::milliseconds time) { return waits.pause(time); },
+          .warn =
+              [this](std::string_view text) {
+                log_.write(LogLevel::warn, "AWS configuration", {{"note", text}});
+              }};
+}
 
 std::vector<std::string> App::gate_addresses() const {
   std::vector<std::string> found;
@@ -163,7 +205,7 @@ void App::stop(const std::function<bool(Milliseconds)>& pause) {
   while (!hurry && active() > 0 && setup_.clock.steady_now() < deadline) hurry = pause(kDrainLook);
   const std::size_t left = active();
   log_.write(left == 0 ? LogLevel::info : LogLevel::warn, "stopped", {{"requestsCut", left}});
-  gates_.clear();
+  end_requests();
 }
 
 }  // namespace portcullis

@@ -11,7 +11,9 @@
 
 #include "base/clock.h"
 #include "base/io/entropy.h"
+#include "base/io/environment.h"
 #include "base/io/files.h"
+#include "base/io/http.h"
 #include "base/report/log.h"
 #include "config/load.h"
 #include "plugin/gate_handler.h"
@@ -30,9 +32,12 @@ struct AppSetup {
   std::string config_path;
   ConfigOverrides overrides;
   const Clock& clock;
-  const Files& files;
+  Files& files;
   Entropy& entropy;
   std::optional<std::string> notify_socket;  ///< $NOTIFY_SOCKET
+  // For keys that come over the network; a configuration that names such a source needs both.
+  HttpTransport* http = nullptr;
+  const Environment* environment = nullptr;
 };
 
 class App {
@@ -69,6 +74,8 @@ class App {
   Result<void> build(Config config);
   Result<void> open_listeners(const Config& config);
   void apply(const Config& config);
+  [[nodiscard]] RemoteWorld remote_world(StopFlag& waits);
+  void end_requests();
 
   // set once
   const AppSetup setup_;
@@ -78,10 +85,13 @@ class App {
   ServiceNotifier notifier_;
   GateMetrics metrics_;
   TokenCache cache_;
+  WaitingRoom room_;
+  Admission admission_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<GateHandler> gate_handler_;
   std::unique_ptr<AdminHandler> admin_handler_;
+  std::unique_ptr<VerifyPool> pool_;
   std::unique_ptr<HttpServer> admin_;
   std::vector<std::unique_ptr<HttpServer>> gates_;
 };

@@ -27,6 +27,19 @@ Result<CheckedToken> recheck(std::shared_ptr<const VerifiedToken> token, const S
   return good.error();
 }
 
+/// Whether checking `text` would take a costly key. A malformed token does not.
+bool names_costly_key(std::string_view text, const KeyView& keys, const TokenLimits& limits) {
+  const auto token = parse_token(text, limits);
+  if (!token) return false;
+  const Key* key = nullptr;
+  if (!keys.kid_required) {
+    key = keys.keys->only();
+  } else if (token->key_id) {
+    key = keys.keys->find(*token->key_id);
+  }
+  return key != nullptr && is_costly(*key) && key->algorithms().contains(token->algorithm);
+}
+
 /// For the trace: which row of the table it is, and what that needs.
 std::string explain_route(const Access& access) {
   std::string text(access.route);
@@ -56,7 +69,8 @@ Decision refuse(Error error, std::optional<Access> access) {
   return decision;
 }
 
-Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace) {
+Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace,
+                                 Deferral* deferral) {
   const auto keys = usable_keys(state, now, trace);
   if (!keys) return keys.error();
   // A token beyond the limit is not even hashed.
@@ -67,6 +81,10 @@ Result<CheckedToken> check_token(std::string_view text, const State& state, Toke
     auto cached = cache->find(digest, keys->generation, state.rules.tokens.generation);
     if (cached != nullptr) return recheck(std::move(cached), digest, state, *cache, now);
   }
+  if (deferral != nullptr && keys->keys->has_costly_key() && names_costly_key(text, *keys, state.rules.tokens.limits)) {
+    deferral->wanted = true;
+    return Error{Reason::overloaded, "too many tokens of costly keys are being checked"};
+  }
   auto verified = verify_token(text, *keys, state.rules.tokens, *state.revocations, now, trace);
   if (!verified) return verified.error();
   auto token = std::make_shared<const VerifiedToken>(std::move(verified).value());
@@ -75,12 +93,12 @@ Result<CheckedToken> check_token(std::string_view text, const State& state, Toke
 }
 
 Decision authorize_access(Result<Access> access, std::optional<std::string_view> token, const State& state, TokenCache* cache,
-                          TimePoint now, Trace* trace) {
+                          TimePoint now, Trace* trace, Deferral* deferral) {
   if (trace != nullptr) trace->add("route", access.ok(), access.ok() ? explain_route(*access) : access.error().detail);
   if (!access) return refuse(std::move(access).error(), std::nullopt);
   if (trace != nullptr) trace->add("credential", token.has_value(), token ? "a bearer token was sent" : "no bearer token was sent");
   if (!token) return refuse({Reason::token_missing, "no bearer token was sent"}, std::move(access).value());
-  auto checked = check_token(*token, state, cache, now, trace);
+  auto checked = check_token(*token, state, cache, now, trace, deferral);
   if (!checked) return refuse(std::move(checked).error(), std::move(access).value());
   auto granted = decide(*checked->token, *access, now, trace);
   const bool mount_only = !granted && granted.error().reason == Reason::mount_source_denied;
@@ -93,9 +111,9 @@ Decision authorize_access(Result<Access> access, std::optional<std::string_view>
   return decision;
 }
 
-Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace) {
+Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace, Deferral* deferral) {
   return authorize_access(requested_access(request.method, request.uri, state.rules.extra_routes, state.rules.route_limits), request.token,
-                          state, cache, now, trace);
+                          state, cache, now, trace, deferral);
 }
 
 }  // namespace portcullis

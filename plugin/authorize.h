@@ -24,6 +24,12 @@ struct AuthRequest {
   std::string_view client;                ///< the client's address as the trusted proxy tells it, or empty
 };
 
+/// Lets the caller put off what takes long. Where the token was not seen before and its key is costly (`is_costly`), the signature is not
+/// checked: `wanted` is set, the decision is `overloaded`, and the caller asks again without a deferral on a thread that may take its time.
+struct Deferral {
+  bool wanted = false;
+};
+
 /// What the gate says. `refusal` empty means allow, and only `authorize_access` makes that: a decision that nobody made is a refusal.
 struct Decision {
   std::optional<Error> refusal = Error{Reason::internal_error, {}};
@@ -37,12 +43,13 @@ struct Decision {
 };
 
 /// Decides. Order: the route (403s need no token), the credential, the scope. `cache` and `trace` may be null.
-Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace);
+Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace,
+                   Deferral* deferral = nullptr);
 
 /// The same for a route that is read already, or that could not be: what `/v1/verify` and `portcullis verify` ask with a repository and an
 /// action.
 Decision authorize_access(Result<Access> access, std::optional<std::string_view> token, const State& state, TokenCache* cache,
-                          TimePoint now, Trace* trace);
+                          TimePoint now, Trace* trace, Deferral* deferral = nullptr);
 
 /// A decision that was made before there was a request to judge: an untrusted peer, two Authorization headers.
 Decision refuse(Error error, std::optional<Access> access);
@@ -53,6 +60,7 @@ struct CheckedToken {
   std::shared_ptr<const VerifiedToken> token;
   bool from_cache;
 };
-Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace);
+Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace,
+                                 Deferral* deferral = nullptr);
 
 }  // namespace portcullis

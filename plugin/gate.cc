@@ -12,12 +12,12 @@ namespace {
 /// The answer to `/auth`, `/forward` and `/envoy/`. A credential that cannot be read is refused with the route's scope in the challenge; a
 /// route that cannot be read is refused first, as `authorize` has it.
 GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, std::string_view id,
-                           TimePoint now) {
+                           TimePoint now, Deferral* deferral) {
   AuthRequest partial;
   auto read = read_request(request, endpoint, state.rules, partial);
   Decision decision;
   if (read) {
-    decision = authorize(*read, state, cache, now, nullptr);
+    decision = authorize(*read, state, cache, now, nullptr, deferral);
   } else if (reason_row(read.error().reason).outcome == Outcome::challenge) {
     auto access = requested_access(partial.method, partial.uri, state.rules.extra_routes, state.rules.route_limits);
     decision = access ? refuse(read.error(), std::move(access).value()) : refuse(access.error(), std::nullopt);
@@ -36,14 +36,15 @@ GateAnswer answer_unknown(const HttpRequest& request, std::string_view id) {
   return {std::move(http), Endpoint::unknown, std::nullopt};
 }
 
-GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) {
+GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                    Deferral* deferral) {
   const Endpoint endpoint = endpoint_of(request.method, request.raw_uri);
   switch (endpoint) {
     case Endpoint::auth:
     case Endpoint::forward:
-    case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now);
-    case Endpoint::verify: return answer_verify(request, state, cache, id, now);
-    case Endpoint::introspect: return answer_introspect(request, state, cache, id, now);
+    case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now, deferral);
+    case Endpoint::verify: return answer_verify(request, state, cache, id, now, deferral);
+    case Endpoint::introspect: return answer_introspect(request, state, cache, id, now, deferral);
     case Endpoint::unknown: break;
   }
   return answer_unknown(request, id);
@@ -51,10 +52,11 @@ GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* 
 
 }  // namespace
 
-GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) noexcept {
+GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                  Deferral* deferral) noexcept {
   GateAnswer given;
   try {
-    given = dispatch(request, state, cache, id, now);
+    given = dispatch(request, state, cache, id, now, deferral);
   } catch (...) {
     // A failure inside the gate is never an allow.
     Decision decision = refuse({Reason::internal_error, "the decision ended in an exception"}, std::nullopt);

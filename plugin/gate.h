@@ -20,7 +20,9 @@ struct GateAnswer {
   std::optional<Decision> decision;  ///< absent where the question itself was malformed (404, 405, 400 of `/v1/verify`)
 };
 
-/// Answers any request of the gate's listener. Never throws, never waits. `cache` may be null; `id` is the decision id.
-GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) noexcept;
+/// Answers any request of the gate's listener. Never throws, never waits. `cache` may be null; `id` is the decision id. Where `deferral`
+/// asks to be called again, the answer says 503 `overloaded` and can be sent as it is if there is no room for more.
+GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                  Deferral* deferral = nullptr) noexcept;
 
 }  // namespace portcullis

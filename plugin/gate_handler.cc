@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "base/codec/hex.h"
+#include "base/codec/percent.h"
+#include "plugin/gate.h"
+#include "plugin/http/header_scan.h"
 
 namespace portcullis {
 namespace {
@@ -13,6 +16,12 @@ std::string random_prefix(Entropy& entropy) {
   std::array<std::uint8_t, 8> bytes{};
   entropy.fill(bytes);
   return hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()}) + "-";
+}
+
+/// Whose share of the waiting places a request takes.
+std::string client_of(const HttpRequest& request, const GateRules& rules) {
+  const FactValue told = scan_headers(request, rules)[Fact::client_address];
+  return told.count == 1 ? escape_for_log(told.value) : request.peer->text;
 }
 
 /// A reload may trust other users: the connection is judged again by each configuration.
@@ -25,26 +34,98 @@ void judge_peer(Connection& connection, const LiveState& live) noexcept {
 
 }  // namespace
 
-GateHandler::GateHandler(const LiveSnapshot& live, TokenCache& cache, GateMetrics& metrics, Log& log, const Clock& clock, Entropy& entropy)
-    : live_(live), clock_(clock), id_prefix_(random_prefix(entropy)), cache_(cache), metrics_(metrics), log_(log) {}
+/// One request from its arrival to its answer, over as many calls as it takes.
+struct GateHandler::Waiting final : Pending {
+  std::string id;
+  SteadyPoint begin;
+  bool waited_for_keys = false;
+  // where it waits
+  std::optional<Admission::Place> place;
+  std::shared_ptr<const LiveState> live;  ///< what it was judged by
+  std::optional<GateAnswer> given;        ///< what the pool found
+};
+
+GateHandler::GateHandler(GateTools tools) : tools_(std::move(tools)), id_prefix_(random_prefix(tools_.entropy)), log_(tools_.log) {}
 
 bool GateHandler::reads_body(std::string_view method, std::string_view raw_uri) const noexcept {
   const Endpoint endpoint = endpoint_of(method, raw_uri);
   return endpoint == Endpoint::verify || endpoint == Endpoint::introspect;
 }
 
-HttpAnswer GateHandler::handle(Connection& connection) {
-  const SteadyPoint begin = clock_.steady_now();
-  const TimePoint now = clock_.now();
-  const LiveState& live = *live_.read();
-  judge_peer(connection, live);
-  const std::string id = next_id();
-  GateAnswer given = answer(connection.request, live.state, &cache_, id, now);
+std::optional<HttpAnswer> GateHandler::handle(Connection& connection) {
+  if (connection.pending == nullptr) {
+    Waiting waiting;
+    waiting.begin = tools_.clock.steady_now();
+    waiting.id = next_id();
+    return ask(connection, std::move(waiting));
+  }
+  const std::unique_ptr<Pending> held = std::move(connection.pending);
+  auto& waiting = static_cast<Waiting&>(*held);
+  waiting.place.reset();
+  if (waiting.given) return finish(connection, *waiting.live, waiting, std::move(*waiting.given));
+  return ask(connection, std::move(waiting));
+}
+
+/// Decides with the newest state, or sees to it that somebody decides later.
+std::optional<HttpAnswer> GateHandler::ask(Connection& connection, Waiting waiting) {
+  const std::shared_ptr<const LiveState>& live = tools_.live.read();
+  judge_peer(connection, *live);
+  Deferral deferral;
+  GateAnswer given = answer(connection.request, live->state, &tools_.cache, waiting.id, tools_.clock.now(), &deferral);
+  if (deferral.wanted && check_elsewhere(connection, live, waiting)) return std::nullopt;
+  if (!deferral.wanted && wait_for_keys(connection, live, waiting, given)) return std::nullopt;
+  return finish(connection, *live, waiting, std::move(given));
+}
+
+/// Takes a place for the request, and suspends it. Null where there is no room.
+GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting) {
+  std::optional<Admission::Place> place = tools_.admission.enter(client_of(connection.request, live->state.rules));
+  if (!place) return nullptr;
+  auto held = std::make_unique<Waiting>();
+  held->id = waiting.id;
+  held->begin = waiting.begin;
+  held->place.emplace(std::move(*place));
+  held->live = live;
+  Waiting* const later = held.get();
+  connection.pending = std::move(held);
+  suspend(connection);
+  return later;
+}
+
+/// The signature is checked on a thread of the pool, with the state that was read here. Whether there was room.
+bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting) {
+  Waiting* const later = hold(connection, live, waiting);
+  if (later == nullptr) return false;
+  tools_.pool.submit([this, &connection, later] {
+    later->given = answer(connection.request, later->live->state, &tools_.cache, later->id, tools_.clock.now());
+    resume(connection);
+  });
+  return true;
+}
+
+/// A key that the set lacks, or a set that was never loaded, may be on its way. Whether the request waits for the round that it nudged.
+bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                                const GateAnswer& given) {
+  if (!live->state.keys_may_follow || waiting.waited_for_keys || !given.decision) return false;
+  const Reason reason = given.decision->reason();
+  if (reason != Reason::key_unknown && reason != Reason::keys_not_loaded) return false;
+  if (!tools_.nudge()) return false;
+  Waiting* const later = hold(connection, live, waiting);
+  if (later == nullptr) return false;
+  later->waited_for_keys = true;
+  const LiveState* const judged_by = live.get();
+  tools_.room.add([&connection] { resume(connection); }, tools_.clock.steady_now() + live->state.config.keys.wait);
+  // The round may have ended before the request was in the room; from here on the connection belongs to whoever wakes it.
+  if (tools_.live.read().get() != judged_by) tools_.room.wake_all();
+  return true;
+}
+
+HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given) {
   if (given.decision && given.decision->token != nullptr && live.state.source.keys != nullptr)
-    live.key_uses.note(*live.state.source.keys, *given.decision->token, now);
-  const SteadyPoint end = clock_.steady_now();
-  metrics_.count(given, end - begin);
-  log_.note(connection.request, given, live.state.rules, id, end);
+    live.key_uses.note(*live.state.source.keys, *given.decision->token, tools_.clock.now());
+  const SteadyPoint end = tools_.clock.steady_now();
+  tools_.metrics.count(given, end - waiting.begin);
+  log_.note(connection.request, given, live.state.rules, waiting.id, end);
   return std::move(given.http);
 }
 

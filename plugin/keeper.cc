@@ -24,7 +24,8 @@ constexpr auto kLook = 5s;
 constexpr auto kLookWithoutEvents = 1s;
 
 bool same_keys(const Config& left, const Config& right) {
-  return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file;
+  return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file &&
+         left.bearer.aws_secrets_manager == right.bearer.aws_secrets_manager && left.keys.jwks_url == right.keys.jwks_url;
 }
 
 }  // namespace
@@ -32,6 +33,7 @@ bool same_keys(const Config& left, const Config& right) {
 Keeper::Keeper(KeeperSetup setup, Config config)
     : setup_(std::move(setup)), running_(std::move(config)), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (wake_ < 0) std::abort();  // no descriptor is left at the start of the process
+  if (setup_.remote_world) world_.emplace(setup_.remote_world(waits_));
 }
 
 Result<std::unique_ptr<Keeper>> Keeper::make(KeeperSetup setup, Config config) {
@@ -40,13 +42,18 @@ Result<std::unique_ptr<Keeper>> Keeper::make(KeeperSetup setup, Config config) {
   if (!draft.ok()) return std::move(draft).error();
   keeper->draft_ = std::move(draft).value();
   keeper->config_loaded_ = keeper->setup_.clock.now();
-  keeper->key_round();
+  // Start-up never waits for the network: a remote source has its first round on its own thread.
+  if (keeper->draft_.fetcher != nullptr)
+    keeper->recall();
+  else
+    keeper->key_round();
   keeper->live_ = std::make_unique<LiveSnapshot>(keeper->build_live());
   return keeper;
 }
 
 Keeper::~Keeper() {
   stop_.store(true);
+  waits_.stop();
   wake();
   if (thread_.joinable()) thread_.join();
   ::close(wake_);
@@ -83,21 +90,37 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   Result<UserTrust> trust = UserTrust::resolve(config.proxy);
   if (!trust.ok()) return trust.error();
   draft.trust = std::move(trust).value();
-  Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
-  if (!source.ok()) return source.error();
-  draft.source = std::move(source).value();
-  draft.source_state = first_source_state(config, *draft.source);
+  if (Result<void> made = make_source(config, before, draft); !made.ok()) return made.error();
+  draft.config = std::move(config);
+  return draft;
+}
+
+/// The source of keys, with the state that it begins with. One that did not change goes on as it is.
+Result<void> Keeper::make_source(const Config& config, const Draft* before, Draft& draft) {
   if (before != nullptr && same_keys(before->config, config)) {
+    draft.source = before->source;
+    draft.fetcher = before->fetcher;
     draft.source_state = before->source_state;
     draft.source_state.max_stale = config.keys.max_stale;
-  } else if (before != nullptr) {
+    return {};
+  }
+  if (has_remote_source(config)) {
+    if (!world_) return Error{Reason::config_invalid, "keys over the network are not available here"};
+    draft.source = make_remote_source(*world_, config);
+  } else {
+    Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
+    if (!source.ok()) return source.error();
+    draft.source = std::move(source).value();
+  }
+  draft.source_state = first_source_state(config, *draft.source);
+  if (before != nullptr) {
     // A new source must bring keys before the old one goes.
     const TimePoint now = setup_.clock.now();
     draft.source_state = finish_round(draft.source_state, draft.source->fetch(now), ++generations_, now).next;
     if (draft.source_state.last_error) return *draft.source_state.last_error;
   }
-  draft.config = std::move(config);
-  return draft;
+  if (has_remote_source(config)) draft.fetcher = std::make_shared<Fetcher>(draft.source, setup_.clock, [this] { wake(); });
+  return {};
 }
 
 std::shared_ptr<const LiveState> Keeper::build_live() const {
@@ -107,6 +130,7 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   live->state.rules = compile_rules(draft_.config, draft_.markers.reveal(), draft_.rules_generation).value();
   live->state.source = draft_.source_state;
   live->state.revocations = draft_.revocations;
+  live->state.keys_may_follow = draft_.fetcher != nullptr && draft_.config.keys.wait > Milliseconds(0);
   live->state.config_generation = draft_.rules_generation;
   live->trust = draft_.trust;
   live->key_uses = key_uses_;
@@ -116,7 +140,29 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   return live;
 }
 
-void Keeper::publish() { live_->publish(build_live()); }
+void Keeper::publish() {
+  {
+    const MutexLock lock(nudge_mutex_);
+    remote_ = draft_.fetcher != nullptr;
+    nudge_.set_cooldown(draft_.config.keys.refetch_cooldown);
+  }
+  live_->publish(build_live());
+}
+
+bool Keeper::nudge() {
+  NudgeAnswer answer = NudgeAnswer::refused;
+  {
+    const MutexLock lock(nudge_mutex_);
+    if (remote_) answer = nudge_.ask(setup_.clock.steady_now());
+  }
+  if (answer == NudgeAnswer::start) {
+    nudged_.store(true);
+    wake();
+  } else if (answer == NudgeAnswer::join) {
+    wake();  // the keeper looks at the new deadline in the waiting room
+  }
+  return answer != NudgeAnswer::refused;
+}
 
 void Keeper::report_status() {
   if (!setup_.on_status) return;
@@ -130,10 +176,10 @@ void Keeper::report_status() {
 void Keeper::run() {
   const SteadyPoint now = setup_.clock.steady_now();
   next_look_ = now + kLook;
-  next_round_ = now + round_interval();
+  next_round_ = draft_.fetcher != nullptr ? now : now + round_interval();
   follow_files();
   // What changed between the first reading and the watch.
-  due_ = {.config = true, .keys = true, .marker = true, .revocations = true};
+  due_ = {.config = true, .keys = draft_.fetcher == nullptr, .marker = true, .revocations = true};
   due_at_ = now;
   report_status();
   while (!stop_.load()) {
@@ -150,16 +196,18 @@ void Keeper::run() {
       watch_age();
       if (setup_.on_tick) setup_.on_tick();
     }
-    if (woken >= next_round_ && !due_.any()) {
+    if (nudged_.exchange(false) || (woken >= next_round_ && !due_.any())) {
       due_.keys = true;
       due_at_ = woken;
     }
+    take_rounds();
     if (due_.any() && woken >= due_at_) handle(std::exchange(due_, {}));
   }
 }
 
 SteadyPoint Keeper::next_wake() const {
-  const SteadyPoint regular = std::min(next_look_, next_round_);
+  SteadyPoint regular = std::min(next_look_, next_round_);
+  if (setup_.room != nullptr) regular = std::min(regular, setup_.room->wake_due(setup_.clock.steady_now()).value_or(regular));
   return due_.any() ? std::min(due_at_, regular) : regular;
 }
 
@@ -170,6 +218,22 @@ void Keeper::wait_for_events(SteadyPoint until) {
   if (::poll(waited.data(), waited.size(), timeout) <= 0) return;
   std::uint64_t count = 0;
   [[maybe_unused]] const ssize_t got = ::read(wake_, &count, sizeof count);
+}
+
+/// What the fetch thread brought, if it did; and threads of former sources that have ended.
+void Keeper::take_rounds() {
+  std::erase_if(retired_, [](const std::shared_ptr<Fetcher>& former) { return (void)former->take(), !former->busy(); });
+  if (draft_.fetcher == nullptr) return;
+  std::optional<Result<ParsedKeys>> brought = draft_.fetcher->take();
+  if (!brought) return;
+  end_round(std::move(*brought));
+  publish();
+  report_status();
+  {
+    const MutexLock lock(nudge_mutex_);
+    nudge_.end_round();
+  }
+  if (setup_.room != nullptr) setup_.room->wake_all();
 }
 
 void Keeper::mark(const std::set<std::string>& files) {

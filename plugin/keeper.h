@@ -13,12 +13,18 @@
 
 #include "base/clock.h"
 #include "base/io/files.h"
+#include "base/mutex.h"
 #include "base/report/log.h"
 #include "base/secret.h"
 #include "config/load.h"
+#include "keystore/refresh/nudge.h"
 #include "keystore/refresh/source.h"
+#include "plugin/fetcher.h"
 #include "plugin/gate_metrics.h"
 #include "plugin/live_state.h"
+#include "plugin/remote_source.h"
+#include "plugin/stop_flag.h"
+#include "plugin/waiting_room.h"
 #include "plugin/watch.h"
 
 namespace portcullis {
@@ -27,13 +33,16 @@ namespace portcullis {
 struct KeeperSetup {
   std::string config_path;
   ConfigOverrides overrides;
-  const Files& files;
+  Files& files;
   const Clock& clock;
   Log& log;
   GateMetrics& metrics;
   std::function<void(const Config&)> on_config;     ///< a reload has put this in force; on the keeper's thread
   std::function<void(std::string_view)> on_status;  ///< datagrams for the service manager; on the keeper's thread
   std::function<void()> on_tick;                    ///< now and then, as a sign of life; on the keeper's thread
+  // What sources that are asked over the network need; where they are not given, such a source is a fault.
+  std::function<RemoteWorld(StopFlag&)> remote_world{};  ///< the flag ends waits between attempts
+  WaitingRoom* room = nullptr;                           ///< of requests that wait for a round
 };
 
 /// Owns the files that the configuration names. A change that cannot be used changes nothing: the last good state serves, and log, metrics
@@ -52,6 +61,9 @@ class Keeper {
   void start();
   /// Reads everything anew, changed or not (SIGHUP). Returns at once. Safe from any thread.
   void request_reload() noexcept;
+  /// Asked by a request whose key is not there. True: a round is under way or was begun, and the waiting room is emptied when it has ended.
+  /// False: it is too early for another, or keys do not come over the network. Returns at once. Safe from any thread.
+  [[nodiscard]] bool nudge() EXCLUDES(nudge_mutex_);
   /// What requests see. Safe from many threads.
   [[nodiscard]] const LiveSnapshot& live() const noexcept { return *live_; }
 
@@ -62,7 +74,8 @@ class Keeper {
     Secret markers;
     std::shared_ptr<const Revocations> revocations;
     UserTrust trust;
-    std::unique_ptr<KeySource> source;
+    std::shared_ptr<KeySource> source;
+    std::shared_ptr<Fetcher> fetcher;  ///< of a remote source; null for files
     SourceState source_state;
     std::uint64_t rules_generation = 0;
   };
@@ -87,6 +100,7 @@ class Keeper {
   void run();
   void wait_for_events(SteadyPoint until);
   void wake() noexcept;
+  void take_rounds();
   void mark(const std::set<std::string>& files);
   [[nodiscard]] SteadyPoint next_wake() const;
   void handle(Due due);
@@ -99,6 +113,11 @@ class Keeper {
   bool read_marker();
   bool read_revocation_list();
   bool key_round();
+  bool end_round(Result<ParsedKeys> brought);
+  Result<void> make_source(const Config& config, const Draft* before, Draft& draft);
+  void recall();
+  void remember();
+  [[nodiscard]] Milliseconds remote_interval(std::optional<Milliseconds> max_age) const;
   void report_round(const SourceState& before);
   [[nodiscard]] Milliseconds round_interval() const;
   void watch_age();
@@ -107,11 +126,19 @@ class Keeper {
   const KeeperSetup setup_;
   const Config running_;  ///< the configuration at start: what listeners and threads were made from
   // locks itself
+  StopFlag waits_;  ///< ends pauses of sources
   std::unique_ptr<LiveSnapshot> live_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> reload_{false};
+  std::atomic<bool> nudged_{false};
   int wake_ = -1;
+  // guarded by nudge_mutex_
+  Mutex nudge_mutex_;
+  Nudge nudge_ GUARDED_BY(nudge_mutex_){Milliseconds(0)};
+  bool remote_ GUARDED_BY(nudge_mutex_) = false;
   // the keeper's thread only (before `start`: the maker's)
+  std::optional<RemoteWorld> world_;
+  std::vector<std::shared_ptr<Fetcher>> retired_;  ///< of sources that a reload replaced, until their last round has ended
   Draft draft_;
   KeyUses key_uses_;
   InputFaults faults_;

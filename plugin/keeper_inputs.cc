@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 /// How often the key file is read though nothing says that it changed: its age counts from the newest good reading.
 constexpr Milliseconds kRound = 60s;
 constexpr Milliseconds kLeastRound = 250ms;
+/// The fetch thread tells when a round has ended; until then no other is due.
+constexpr Milliseconds kRoundUnderWay = 10min;
 /// A failed round is tried again after 1 s, then 2 s, up to 64 s or the usual interval.
 constexpr unsigned kMostDoublings = 6;
 
@@ -60,8 +62,14 @@ bool Keeper::reload_config(bool forced) {
     if (forced || faults_.config != as_line(findings)) refuse_reload(findings);
     return false;
   }
-  const Config before = std::exchange(draft_, std::move(next).value()).config;
-  accept_reload(before, loaded.findings);
+  Draft former = std::exchange(draft_, std::move(next).value());
+  if (former.fetcher != nullptr && former.fetcher != draft_.fetcher) {
+    retired_.push_back(std::move(former.fetcher));
+    next_round_ = setup_.clock.steady_now();
+    const MutexLock lock(nudge_mutex_);
+    nudge_.end_round();
+  }
+  accept_reload(former.config, loaded.findings);
   return true;
 }
 
@@ -138,19 +146,63 @@ bool Keeper::read_revocation_list() {
   return true;
 }
 
-/// One round of the key source. Always something to publish: at least its age.
+/// One round of the key source. Whether there is something to publish: a file brings at least its age at once, the network answers later.
 bool Keeper::key_round() {
+  if (draft_.fetcher == nullptr) return end_round(draft_.source->fetch(setup_.clock.now()));
+  {
+    const MutexLock lock(nudge_mutex_);
+    nudge_.begin_round();
+  }
+  draft_.fetcher->begin();
+  next_round_ = setup_.clock.steady_now() + kRoundUnderWay;
+  return false;
+}
+
+/// Takes over what a round brought, or keeps what there is. Always something to publish.
+bool Keeper::end_round(Result<ParsedKeys> brought) {
   const TimePoint now = setup_.clock.now();
   const SourceState before = draft_.source_state;
-  draft_.source_state = finish_round(before, draft_.source->fetch(now), ++generations_, now).next;
+  const std::optional<Milliseconds> max_age = brought.ok() ? brought->origin.max_age : std::nullopt;
+  draft_.source_state = finish_round(before, std::move(brought), ++generations_, now).next;
   const bool good = !draft_.source_state.last_error.has_value();
   setup_.metrics.count_round(good);
   failed_rounds_ = good ? 0 : failed_rounds_ + 1;
   if (draft_.source_state.keys != before.keys || key_uses_.size() != usable(draft_.source_state))
     key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
   report_round(before);
-  next_round_ = setup_.clock.steady_now() + round_interval();
+  if (good) remember();
+  next_round_ = setup_.clock.steady_now() + (draft_.fetcher != nullptr ? remote_interval(max_age) : round_interval());
   return true;
+}
+
+Milliseconds Keeper::remote_interval(std::optional<Milliseconds> max_age) const {
+  const RefreshRules rules = refresh_rules_of(draft_.config);
+  const double jitter = draw_jitter(world_->entropy);
+  return failed_rounds_ == 0 ? wait_after_success(rules, max_age, jitter) : wait_after_failure(rules, failed_rounds_, jitter);
+}
+
+/// Serves with the keys that an earlier process left on disk, until the source has answered.
+void Keeper::recall() {
+  const std::optional<std::string>& path = draft_.config.keys.last_known_good;
+  if (!path) return;
+  Result<SourceState> recalled = recall_last_known_good(setup_.files, *path, identity_of_source(draft_.config, world_->environment),
+                                                        draft_.source_state, ++generations_, setup_.clock.now());
+  if (!recalled.ok()) {
+    setup_.log.write(LogLevel::info, "no last known good keys to begin with", {{"fault", as_line(recalled.error())}});
+    return;
+  }
+  draft_.source_state = std::move(recalled).value();
+  key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
+  setup_.log.write(LogLevel::warn, "serving the last known good keys until the source answers",
+                   {{"source", draft_.source_state.name}, {"keys", usable(draft_.source_state)}});
+}
+
+void Keeper::remember() {
+  const std::optional<std::string>& path = draft_.config.keys.last_known_good;
+  if (!path || draft_.fetcher == nullptr) return;
+  const Result<void> saved =
+      save_last_known_good(setup_.files, *path, identity_of_source(draft_.config, world_->environment), draft_.source_state);
+  if (!saved.ok()) setup_.log.write(LogLevel::warn, "the last known good keys could not be written", {{"fault", as_line(saved.error())}});
 }
 
 Milliseconds Keeper::round_interval() const {

@@ -35,11 +35,13 @@ struct State {
   GateRules rules;
   SourceState source;
   std::shared_ptr<const Revocations> revocations;  ///< never null
+  bool keys_may_follow = false;  ///< the source is asked over the network: an unknown key or a first set may be a round away
   std::uint64_t config_generation = 0;
 };
 
-/// Compiles the rules of a checked configuration. `markers` is the marker file's text, empty where none is configured; `rules_generation` must be new in
-/// the process whenever a token rule differs. `Reason::config_invalid` for a marker file without a line of 16 to 256 printable bytes.
+/// Compiles the rules of a checked configuration. `markers` is the marker file's text, empty where none is configured; `rules_generation`
+/// must be new in the process whenever a token rule differs. `Reason::config_invalid` for a marker file without a line of 16 to 256
+/// printable bytes.
 Result<GateRules> compile_rules(const Config& config, std::string_view markers, std::uint64_t rules_generation);
 
 }  // namespace portcullis

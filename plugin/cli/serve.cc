@@ -56,7 +56,9 @@ ExitStatus serve(const ServeOptions& options, CommandContext& context) {
                        .clock = context.clock,
                        .files = context.files,
                        .entropy = context.entropy,
-                       .notify_socket = notify_socket()};
+                       .notify_socket = notify_socket(),
+                       .http = context.http,
+                       .environment = context.environment};
   Result<std::unique_ptr<App>> app = App::start(setup, std::move(*loaded.config), loaded.findings);
   if (!app.ok()) {
     context.err("error: " + app.error().detail + "\n");

@@ -60,7 +60,7 @@ HttpAnswer answer_jwks(const SourceState& source, const HttpRequest& request, Ti
 
 }  // namespace
 
-HttpAnswer AdminHandler::handle(Connection& connection) {
+std::optional<HttpAnswer> AdminHandler::handle(Connection& connection) {
   const HttpRequest& request = connection.request;
   if (request.method != "GET" && request.method != "HEAD") {
     HttpAnswer answer = text_answer(405, "only GET and HEAD\n");

@@ -20,7 +20,7 @@ class AdminHandler final : public RequestHandler {
       : live_(live), cache_(cache), metrics_(metrics), clock_(clock), stopping_(stopping) {}
 
   [[nodiscard]] bool reads_body(std::string_view /*method*/, std::string_view /*raw_uri*/) const noexcept override { return false; }
-  HttpAnswer handle(Connection& connection) override;
+  std::optional<HttpAnswer> handle(Connection& connection) override;
 
  private:
   [[nodiscard]] HttpAnswer answer_path(std::string_view path, std::string_view query, const HttpRequest& request) const;

@@ -87,7 +87,7 @@ HttpAnswer invalid_request(int status, std::string_view text, std::string_view i
 
 }  // namespace
 
-GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) {
+GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral) {
   const auto peer = check_peer(request, state.rules);
   if (!peer) {
     Decision decision = refuse(peer.error(), std::nullopt);
@@ -99,7 +99,7 @@ GateAnswer answer_introspect(const HttpRequest& request, const State& state, Tok
   if (!token) return {invalid_request(400, token.error().detail, id), kEndpoint, std::nullopt};
   // A token is active where the base route would let it in.
   auto base = requested_access("GET", "/v2/", {}, state.rules.route_limits);
-  Decision decision = authorize_access(std::move(base), *token, state, cache, now, nullptr);
+  Decision decision = authorize_access(std::move(base), *token, state, cache, now, nullptr, deferral);
   if (reason_row(decision.reason()).outcome == Outcome::unavailable) {
     HttpAnswer http = respond(decision, state.rules, kEndpoint, id);
     return {std::move(http), kEndpoint, std::move(decision)};

@@ -76,6 +76,7 @@ struct HttpServer::Callbacks {
       if (info == nullptr || info->client_addr == nullptr) return nullptr;
       connection->peer = tcp_peer(*info->client_addr);
     }
+    connection->native = native;
     connection->requests = &server.requests_.mine();
     return connection;
   }
@@ -107,10 +108,17 @@ struct HttpServer::Callbacks {
     }
   }
 
+  /// Nothing is sent while the handler lets the request wait: libmicrohttpd asks again when it was resumed.
+  static MHD_Result send_when_ready(const HttpServer& server, MHD_Connection* native, Connection& connection) {
+    const std::optional<HttpAnswer> answer = server.handler_.handle(connection);
+    return answer ? send(server, native, *answer) : MHD_YES;
+  }
+
   static void on_completed(void* /*closure*/, MHD_Connection* /*native*/, void** context, MHD_RequestTerminationCode /*code*/) noexcept {
     auto* connection = static_cast<Connection*>(*context);
     if (connection == nullptr) return;
     connection->request.headers.clear();
+    connection->pending.reset();
     if (!connection->body.empty()) wipe(connection->body);  // it may hold a token
     give_back(connection->body);
     give_back(connection->raw_uri);
@@ -129,7 +137,7 @@ struct HttpServer::Callbacks {
       if (*upload_size != 0) return on_body(server, *connection, upload, *upload_size);
       if (connection->phase == Connection::Phase::discarding) return send(server, native, body_too_large());
       connection->request.body = connection->body;
-      return send(server, native, server.handler_.handle(*connection));
+      return send_when_ready(server, native, *connection);
     } catch (...) {
       return queue_refusal(native);
     }
@@ -150,7 +158,7 @@ struct HttpServer::Callbacks {
     request.has_body = announces_body(request);
     connection.phase = Connection::Phase::headers;
     if (!request.has_body) return MHD_YES;
-    if (!server.handler_.reads_body(request.method, request.raw_uri)) return send(server, native, server.handler_.handle(connection));
+    if (!server.handler_.reads_body(request.method, request.raw_uri)) return send_when_ready(server, native, connection);
     connection.phase = Connection::Phase::body;
     connection.body.clear();
     connection.discarded = 0;
@@ -172,6 +180,10 @@ struct HttpServer::Callbacks {
     return queue_answer(native, answer, server.closing_.load(std::memory_order_relaxed));
   }
 };
+
+void suspend(Connection& connection) noexcept { MHD_suspend_connection(static_cast<MHD_Connection*>(connection.native)); }
+
+void resume(Connection& connection) noexcept { MHD_resume_connection(static_cast<MHD_Connection*>(connection.native)); }
 
 void stop_daemon(MHD_Daemon* daemon) noexcept { MHD_stop_daemon(daemon); }
 
@@ -196,7 +208,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ListenSocket socket, const
   if (limits.workers > 1) options.push_back({MHD_OPTION_THREAD_POOL_SIZE, static_cast<std::intptr_t>(limits.workers), nullptr});
   options.push_back({MHD_OPTION_END, 0, nullptr});
   // `queue_answer` writes the date.
-  constexpr unsigned kFlags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+  constexpr unsigned kFlags =
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
   server->daemon_.reset(MHD_start_daemon(kFlags, 0, nullptr, nullptr, &Callbacks::on_request, server.get(), MHD_OPTION_ARRAY,
                                          options.data(), MHD_OPTION_END));
   if (server->daemon_ == nullptr) return Error{Reason::io_failed, "cannot serve " + server->address_ + ": no threads or no epoll"};

@@ -76,7 +76,7 @@ std::string verdict_text(const VerifyQuestion& question, const Decision& decisio
 
 }  // namespace
 
-GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now) {
+GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral) {
   const auto peer = check_peer(request, state.rules);
   if (!peer) return answer_refusal(peer.error(), state, Endpoint::verify, id);
   if (request.body.size() > kVerifyBodyBytes)
@@ -90,10 +90,10 @@ GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCa
   Trace trace;
   Trace* asked = question->explain ? &trace : nullptr;
   const bool route_read = access.ok();
-  Decision decision = authorize_access(std::move(access), question->token, state, cache, now, asked);
+  Decision decision = authorize_access(std::move(access), question->token, state, cache, now, asked, deferral);
   if (!route_read) {
     // The answer is no whatever the token says; `active` speaks of the token all the same.
-    auto checked = check_token(question->token, state, cache, now, asked);
+    auto checked = check_token(question->token, state, cache, now, asked, deferral);
     if (checked) {
       decision.token = std::move(checked->token);
     } else if (is_unavailable(checked.error().reason)) {

@@ -12,8 +12,10 @@ namespace portcullis {
 inline constexpr std::size_t kVerifyBodyBytes = 64UL * 1024;
 
 /// Answers `/v1/verify`: 200 with the verdict for a well-formed question, 400 with a JSON error for another, 403 for an untrusted peer.
-GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now);
+GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                         Deferral* deferral = nullptr);
 /// Answers `/introspect` (RFC 7662 section 2): form field `token`.
-GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now);
+GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                             Deferral* deferral = nullptr);
 
 }  // namespace portcullis

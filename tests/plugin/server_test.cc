@@ -21,7 +21,7 @@ class MirrorHandler final : public RequestHandler {
   [[nodiscard]] bool reads_body(std::string_view method, std::string_view raw_uri) const noexcept override {
     return method == "POST" && raw_uri == "/read";
   }
-  HttpAnswer handle(Connection& connection) override {
+  std::optional<HttpAnswer> handle(Connection& connection) override {
     const HttpRequest& request = connection.request;
     if (request.raw_uri == "/throw") throw std::runtime_error("boom");
     HttpAnswer answer;

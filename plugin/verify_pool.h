@@ -1,0 +1,39 @@
+// Signature checks that take long, off the request threads: a flood of forged tokens for a costly key holds up nobody else's request.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+
+namespace portcullis {
+
+/// A few threads of low priority and a queue that admission bounds. Safe from many threads.
+class VerifyPool {
+ public:
+  /// Starts `threads` threads, at least one.
+  explicit VerifyPool(unsigned threads);
+  VerifyPool(const VerifyPool&) = delete;
+  VerifyPool& operator=(const VerifyPool&) = delete;
+  /// Runs every job that was submitted, then ends.
+  ~VerifyPool();
+
+  /// Runs `job` on one of the threads. Jobs do not throw.
+  void submit(std::function<void()> job) EXCLUDES(mutex_);
+
+ private:
+  void run() EXCLUDES(mutex_);
+
+  // guarded by mutex_
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::function<void()>> jobs_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  // the owner's thread only
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace portcullis
