@@ -143,12 +143,12 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
 
 void add_header_terms(UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context,
                       const AlgorithmTerms& terms, const std::string& payload_hash) {
-  request.headers.emplace_back("X-Amz-Date", amz_date(context.time));
-  if (terms.region_set) request.headers.emplace_back("X-Amz-Region-Set", context.region);
   if (!credentials.session_token.empty() && !context.omit_session_token) {
     request.headers.emplace_back("X-Amz-Security-Token", std::string(credentials.session_token.reveal()));
   }
-  if (context.sign_body) request.headers.emplace_back("X-Amz-Content-Sha256", payload_hash);
+  request.headers.emplace_back("X-Amz-Date", amz_date(context.time));
+  if (terms.region_set) request.headers.emplace_back("X-Amz-Region-Set", context.region);
+  if (context.sign_body) request.headers.emplace_back("x-amz-content-sha256", payload_hash);
 }
 
 void add_query_terms(UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context,

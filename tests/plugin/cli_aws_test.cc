@@ -1,0 +1,172 @@
+// `portcullis aws …` as a shell sees it: what is printed where, and that secrets leave with --json alone.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/codec/json.h"
+#include "plugin/cli/command.h"
+#include "tests/support/chain_world.h"
+
+namespace portcullis {
+namespace {
+
+using test::contains;
+using test::Variables;
+
+constexpr JsonLimits kLimits{.bytes = 10'000, .depth = 4, .members = 100};
+constexpr const char* kIdentity =
+    "<R><GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><UserId>AROA:s</UserId>"
+    "<Account>123456789012</Account></GetCallerIdentityResult></R>";
+
+struct Said {
+  ExitStatus status = ExitStatus::cannot_judge;
+  std::string out;
+  std::string err;
+};
+
+Variables keys() {
+  return {{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+          {"AWS_SECRET_ACCESS_KEY", "canary-secret"},
+          {"AWS_SESSION_TOKEN", "canary-token"},
+          {"AWS_REGION", "eu-west-1"}};
+}
+
+Said run(test::ChainWorld& world, std::vector<const char*> arguments) {
+  Said said;
+  CommandContext context{.clock = world.clock,
+                         .files = world.files,
+                         .entropy = world.entropy,
+                         .out = [&](std::string_view text) { said.out += text; },
+                         .err = [&](std::string_view text) { said.err += text; },
+                         .read_input = [](std::size_t) { return Result<std::string>(std::string()); },
+                         .http = &world.http,
+                         .environment = &world.environment,
+                         .pause = [](std::chrono::milliseconds) { return true; }};
+  arguments.insert(arguments.begin(), {"portcullis", "aws"});
+  said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
+  return said;
+}
+
+TEST(CliAwsCredentials, PrintsWhoAndWhenAndNoSecret) {
+  test::ChainWorld world(keys());
+
+  const Said said = run(world, {"credentials"});
+
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, "access key id  AKIDEXAMPLE\n")) << said.out;
+  EXPECT_TRUE(contains(said.out, "expires        never\n")) << said.out;
+  EXPECT_FALSE(contains(said.out + said.err, "canary"));
+}
+
+TEST(CliAwsCredentials, SpeaksTheFormatOfCredentialProcess) {
+  test::ChainWorld world(Variables{{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}});
+  world.http.answer(
+      200, R"({"AccessKeyId":"ASIA","SecretAccessKey":"s","Token":"t","Expiration":"2026-03-01T13:00:00Z","AccountId":"123456789012"})");
+
+  const Said said = run(world, {"credentials", "--json"});
+
+  EXPECT_EQ(
+      said.out,
+      R"({"Version":1,"AccessKeyId":"ASIA","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-03-01T13:00:00Z","AccountId":"123456789012"})"
+      "\n");
+  EXPECT_EQ(said.err, "");
+}
+
+TEST(CliAwsCredentials, ExplainsEverySourceAndKeepsTheExplanationOutOfTheJson) {
+  test::ChainWorld world(keys());
+
+  const Said text = run(world, {"credentials", "--explain"});
+  const Said json = run(world, {"credentials", "--explain", "--json"});
+
+  EXPECT_TRUE(contains(text.out, "environment keys  yes   keys of the environment")) << text.out;
+  EXPECT_TRUE(contains(text.out, "https://sts.eu-west-1.amazonaws.com")) << text.out;
+  EXPECT_FALSE(contains(text.out + text.err, "canary"));
+  EXPECT_TRUE(parse_json(json.out, kLimits).ok()) << json.out;
+  EXPECT_TRUE(contains(json.err, "environment keys  yes"));
+  EXPECT_FALSE(contains(json.err, "canary"));
+}
+
+TEST(CliAwsCredentials, CannotJudgeWhereNothingCanBeChosen) {
+  test::ChainWorld none(Variables{{"AWS_EC2_METADATA_DISABLED", "true"}});
+  const Said said = run(none, {"credentials"});
+  EXPECT_EQ(said.status, ExitStatus::cannot_judge);
+  EXPECT_TRUE(said.out.empty());
+  EXPECT_TRUE(contains(said.err, "failed to load AWS configuration: environment keys: skipped")) << said.err;
+  test::ChainWorld profile;
+  EXPECT_EQ(run(profile, {"credentials", "--profile", "gone"}).status, ExitStatus::cannot_judge);
+}
+
+TEST(CliAwsCredentials, SaysNoWhereTheChosenSourceFails) {
+  test::ChainWorld world;
+  for (int i = 0; i < 2; ++i) world.http.fail("unreachable");
+  const Said said = run(world, {"credentials"});
+  EXPECT_EQ(said.status, ExitStatus::no);
+  EXPECT_TRUE(contains(said.err, "instance metadata: failed after 0 ms")) << said.err;
+}
+
+TEST(CliAwsCredentials, AProfileBeatsTheEnvironmentAndStrictRefusesDirtyLines) {
+  test::ChainWorld world(keys());
+  world.config("[profile dev]\nnonsense\naws_access_key_id = AKIDDEV\naws_secret_access_key = s\n");
+  const Said said = run(world, {"credentials", "--profile", "dev"});
+  EXPECT_TRUE(contains(said.out, "AKIDDEV"));
+  EXPECT_TRUE(contains(said.err, "warning: config file, line 2")) << said.err;
+  EXPECT_EQ(run(world, {"credentials", "--profile", "dev", "--strict"}).status, ExitStatus::cannot_judge);
+}
+
+TEST(CliAwsWhoami, AsksStsInTheRegion) {
+  test::ChainWorld world(keys());
+  world.http.answer(200, kIdentity);
+  world.http.answer(200, kIdentity);
+
+  const Said text = run(world, {"whoami"});
+  const Said json = run(world, {"whoami", "--json"});
+
+  EXPECT_EQ(text.status, ExitStatus::yes) << text.err;
+  EXPECT_EQ(text.out, "account  123456789012\narn      arn:aws:sts::123456789012:assumed-role/r/s\nuser id  AROA:s\n");
+  EXPECT_EQ(json.out, R"({"Account":"123456789012","Arn":"arn:aws:sts::123456789012:assumed-role/r/s","UserId":"AROA:s"})"
+                      "\n");
+  EXPECT_EQ(world.http.asked().at(0).url, "https://sts.eu-west-1.amazonaws.com/");
+}
+
+TEST(CliAwsWhoami, SaysNoWhereStsDoesAndCannotJudgeWithoutARegion) {
+  test::ChainWorld world(keys());
+  world.http.answer(403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error></ErrorResponse>");
+  const Said said = run(world, {"whoami"});
+  EXPECT_EQ(said.status, ExitStatus::no);
+  EXPECT_TRUE(contains(said.err, "InvalidClientTokenId (HTTP 403): no"));
+  Variables without = keys();
+  without.erase("AWS_REGION");
+  test::ChainWorld nowhere(without);
+  EXPECT_EQ(run(nowhere, {"whoami"}).status, ExitStatus::cannot_judge);
+}
+
+TEST(CliAwsEndpoint, ShowsWhereAServiceIsAndWhatDecidesIt) {
+  test::ChainWorld world;
+  EXPECT_TRUE(
+      run(world, {"endpoint", "--service", "sts", "--region", "eu-west-1"}).out.starts_with("https://sts.eu-west-1.amazonaws.com\n"));
+  EXPECT_TRUE(run(world, {"endpoint", "--service", "sts", "--region", "us-east-1", "--fips", "--dualstack"})
+                  .out.starts_with("https://sts-fips.us-east-1.api.aws\n"));
+  test::ChainWorld configured(Variables{{"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"}});
+  EXPECT_EQ(run(configured, {"endpoint", "--service", "sts", "--region", "eu-west-1", "--json"}).out,
+            R"({"url":"http://127.0.0.1:1","signing_name":"sts","signing_region":"eu-west-1","origin":"AWS_ENDPOINT_URL_STS"})"
+            "\n");
+}
+
+TEST(CliAwsEndpoint, CannotJudgeAnUnknownServiceOrAMissingRegion) {
+  test::ChainWorld world;
+  EXPECT_EQ(run(world, {"endpoint", "--service", "s3", "--region", "eu-west-1"}).status, ExitStatus::cannot_judge);
+  EXPECT_EQ(run(world, {"endpoint", "--service", "sts"}).status, ExitStatus::cannot_judge);
+  EXPECT_EQ(run(world, {"endpoint", "--region", "eu-west-1"}).status, ExitStatus::cannot_judge);
+  EXPECT_EQ(run(world, {}).status, ExitStatus::cannot_judge);
+}
+
+TEST(CliAws, HelpOfEachShowsExamples) {
+  test::ChainWorld world;
+  for (const char* command : {"credentials", "whoami", "endpoint"}) {
+    EXPECT_TRUE(contains(run(world, {command, "--help"}).out, "Examples:\n  ")) << command;
+  }
+}
+
+}  // namespace
+}  // namespace portcullis
