@@ -140,6 +140,7 @@ Result<ListenSocket> ListenSocket::open_tcp(const ListenAddress& address) {
 
 ListenSocket::ListenSocket(ListenSocket&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
+      retired_(std::exchange(other.retired_, -1)),
       text_(std::move(other.text_)),
       path_(std::exchange(other.path_, {})),
       device_(other.device_),
@@ -148,8 +149,9 @@ ListenSocket::ListenSocket(ListenSocket&& other) noexcept
 
 ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
   if (this == &other) return *this;
-  close();
+  ListenSocket gone(std::move(*this));
   descriptor_ = std::exchange(other.descriptor_, -1);
+  retired_ = std::exchange(other.retired_, -1);
   text_ = std::move(other.text_);
   path_ = std::exchange(other.path_, {});
   device_ = other.device_;
@@ -158,14 +160,19 @@ ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
   return *this;
 }
 
-ListenSocket::~ListenSocket() { close(); }
+ListenSocket::~ListenSocket() {
+  close();
+  if (retired_ >= 0) ::close(retired_);
+}
 
 void ListenSocket::close() noexcept {
   if (descriptor_ < 0) return;
   struct stat status {};
   const bool ours = !path_.empty() && ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
   if (ours) ::unlink(path_.c_str());
-  ::close(std::exchange(descriptor_, -1));
+  // Linux ends a listening socket here, TCP and unix alike; connections that were accepted stay.
+  ::shutdown(descriptor_, SHUT_RDWR);
+  retired_ = std::exchange(descriptor_, -1);
 }
 
 }  // namespace portcullis

@@ -11,7 +11,7 @@
 
 namespace portcullis {
 
-/// Owns the descriptor, and the file of a unix socket: closing removes the file if it is still this one.
+/// Owns the descriptor, and the file of a unix socket: ending removes the file if it is still this one.
 class ListenSocket {
  public:
   /// Binds and listens. A unix socket gets mode 0660 and, where `group` is set, that group; a socket file that nobody answers on is
@@ -30,6 +30,8 @@ class ListenSocket {
   [[nodiscard]] bool is_unix() const noexcept { return !path_.empty(); }
   /// Group of the socket's file; nothing for TCP.
   [[nodiscard]] std::optional<gid_t> group() const noexcept { return group_; }
+  /// Ends listening at once: nobody can connect any more. The number of the descriptor is not given back before the object goes, because a
+  /// request thread of libmicrohttpd may still hold it. Idempotent.
   void close() noexcept;
 
  private:
@@ -38,6 +40,7 @@ class ListenSocket {
   static Result<ListenSocket> open_tcp(const ListenAddress& address);
 
   int descriptor_ = -1;
+  int retired_ = -1;  ///< listens no more, and is closed with the object
   std::string text_;
   std::string path_;  ///< empty for TCP
   dev_t device_ = 0;

@@ -65,16 +65,16 @@ TEST(Keeper, TakesOneNewConfigurationAfterTheOther) {
 TEST(Keeper, KeepsTheOldConfigurationWhereTheNewOneIsFaulty) {
   const TestDaemon daemon;
 
-  daemon.folder().write("gate.json", TestDaemon::config(R"("limits":{"tokenBytes":"many"},"nonsense":1)", "faulty"));
+  daemon.folder().replace("gate.json", TestDaemon::config(R"("limits":{"tokenBytes":"many"},"nonsense":1)", "faulty"));
 
-  ASSERT_TRUE(eventually([&] { return contains(body_of(daemon, "/metrics"), "portcullis_config_reload_total{result=\"failed\"} 1"); }));
+  ASSERT_TRUE(eventually([&] { return contains(body_of(daemon, "/metrics"), "portcullis_input_failed{input=\"config\"} 1"); }));
   EXPECT_EQ(service_of(daemon), "registry.example");
   EXPECT_TRUE(contains(daemon.log(), "reload refused: the old configuration stays in force"));
   EXPECT_TRUE(contains(daemon.log(), "\"path\":\"portcullis.limits.tokenBytes\""));
   EXPECT_TRUE(contains(daemon.log(), "\"path\":\"portcullis.nonsense\""));
   EXPECT_TRUE(contains(body_of(daemon, "/readyz?verbose"), "[+]config ok: newest reload refused: "));
   EXPECT_TRUE(contains(body_of(daemon, "/status"), "portcullis.nonsense"));
-  EXPECT_TRUE(contains(body_of(daemon, "/metrics"), "portcullis_input_failed{input=\"config\"} 1"));
+  EXPECT_TRUE(contains(body_of(daemon, "/metrics"), "portcullis_config_reload_total{result=\"failed\"} 1\n"));
   EXPECT_EQ(daemon.status_for(TestDaemon::first_token()), 200);
 }
 

@@ -119,6 +119,32 @@ TEST(ListenSocket, LeavesAFileThatIsNoSocketAlone) {
   EXPECT_EQ(folder.read("s"), "precious");
 }
 
+TEST(ListenSocket, LetsNobodyConnectOnceClosed) {
+  const TempFolder folder;
+  auto tcp = ListenSocket::open(tcp_at("127.0.0.1", 0), std::nullopt);
+  auto named = ListenSocket::open(unix_at(folder.path("s")), std::nullopt);
+  std::filesystem::create_hard_link(folder.path("s"), folder.path("other"));
+  ASSERT_TRUE(RawClient("unix:" + folder.path("other")).connected());
+
+  tcp->close();
+  named->close();
+
+  EXPECT_FALSE(RawClient(tcp->text()).connected());
+  EXPECT_FALSE(RawClient("unix:" + folder.path("other")).connected());
+  EXPECT_LT(tcp->descriptor(), 0);
+}
+
+TEST(ListenSocket, GivesThePortToItsSuccessorOnceClosed) {
+  auto first = ListenSocket::open(tcp_at("127.0.0.1", 0), std::nullopt);
+  const auto port = static_cast<std::uint16_t>(std::stoi(first->text().substr(first->text().rfind(':') + 1)));
+
+  first->close();
+  const auto second = ListenSocket::open(tcp_at("127.0.0.1", port), std::nullopt);
+
+  ASSERT_TRUE(second.ok()) << second.error().detail;
+  EXPECT_TRUE(RawClient(second->text()).connected());
+}
+
 TEST(ListenSocket, RemovesItsFileWhenItGoes) {
   const TempFolder folder;
   { const auto socket = ListenSocket::open(unix_at(folder.path("s")), std::nullopt); }
