@@ -89,18 +89,21 @@ std::optional<Outcome> read_version_id(JsonView input, SecretVersion& version) {
   return std::nullopt;
 }
 
-/// A new version with these stages; the same id and value again are no change.
-Outcome put_version(StoredSecret& secret, SecretVersion version, const std::set<std::string>& stages) {
+/// Adds a version with these stages; the same id and value again are no change, so that a call may be repeated.
+std::optional<Outcome> put_version(StoredSecret& secret, SecretVersion version, const std::set<std::string>& stages) {
   const SecretVersion* known = secret.version(version.id);
-  if (known != nullptr && known->value != version.value) {
-    return Outcome::refused(400, "ResourceExistsException",
-                            "You tried to create a secret version whose ClientRequestToken another version has.");
+  if (known == nullptr) {
+    secret.put(std::move(version), stages);
+    return std::nullopt;
   }
-  if (known == nullptr) secret.put(version, stages);
-  const SecretVersion* now = secret.version(version.id);
+  if (known->value == version.value && known->binary == version.binary) return std::nullopt;
+  return Outcome::refused(400, "ResourceExistsException",
+                          "You tried to create a secret version whose ClientRequestToken another version has.");
+}
+
+Outcome answer_with(const StoredSecret& secret, const SecretVersion* version) {
   JsonWriter writer = answer_of(secret);
-  writer.key("VersionId").string(now->id).key("VersionStages");
-  write_stages(writer, *now);
+  if (version != nullptr) writer.key("VersionId").string(version->id);
   return written(writer);
 }
 
@@ -114,16 +117,20 @@ Outcome create_secret(World& world, const Caller& caller, JsonView input) {
   bool present = false;
   if (auto refused = read_version_id(input, version)) return *refused;
   if (auto refused = read_value(input, version, present)) return *refused;
-  if (const StoredSecret* known = world.secrets.find(*name, caller.principal.account, caller.region)) {
-    if (known->deleted)
+  if (StoredSecret* known = world.secrets.find(*name, caller.principal.account, caller.region)) {
+    if (known->deleted) {
       return invalid_request("You can't create this secret because a secret with this name is already scheduled for deletion.");
+    }
+    const SecretVersion* repeated = known->version(version.id);
+    if (repeated != nullptr && repeated->value == version.value) return answer_with(*known, repeated);
     return Outcome::refused(400, "ResourceExistsException", "The operation failed because the secret " + *name + " already exists.");
   }
   StoredSecret& secret = world.secrets.create(world.partition, caller.principal.account, caller.region, *name, world.now());
   secret.description = text_of(input, "Description").value_or("");
-  if (present) return put_version(secret, std::move(version), {"AWSCURRENT"});
-  JsonWriter writer = answer_of(secret);
-  return written(writer);
+  if (!present) return answer_with(secret, nullptr);
+  const std::string id = version.id;
+  secret.put(std::move(version), {"AWSCURRENT"});
+  return answer_with(secret, secret.version(id));
 }
 
 Outcome put_secret_value(World& world, const Caller& caller, JsonView input) {
@@ -138,7 +145,12 @@ Outcome put_secret_value(World& world, const Caller& caller, JsonView input) {
   std::set<std::string> stages;
   for (const JsonView stage : input.get("VersionStages").elements()) stages.emplace(stage.string().value_or(""));
   if (stages.empty()) stages.insert("AWSCURRENT");
-  return put_version(*secret, std::move(version), stages);
+  const std::string id = version.id;
+  if (auto fault = put_version(*secret, std::move(version), stages)) return *fault;
+  JsonWriter writer = answer_of(*secret);
+  writer.key("VersionId").string(id).key("VersionStages");
+  write_stages(writer, *secret->version(id));
+  return written(writer);
 }
 
 Outcome update_secret(World& world, const Caller& caller, JsonView input) {
@@ -150,9 +162,10 @@ Outcome update_secret(World& world, const Caller& caller, JsonView input) {
   if (auto fault = read_version_id(input, version)) return *fault;
   if (auto fault = read_value(input, version, present)) return *fault;
   if (const auto description = text_of(input, "Description")) secret->description = *description;
-  if (present) return put_version(*secret, std::move(version), {"AWSCURRENT"});
-  JsonWriter writer = answer_of(*secret);
-  return written(writer);
+  if (!present) return answer_with(*secret, nullptr);
+  const std::string id = version.id;
+  if (auto fault = put_version(*secret, std::move(version), {"AWSCURRENT"})) return *fault;
+  return answer_with(*secret, secret->version(id));
 }
 
 Outcome get_secret_value(World& world, const Caller& caller, JsonView input) {
@@ -236,8 +249,7 @@ Outcome update_secret_version_stage(World& world, const Caller& caller, JsonView
     return invalid_parameter("You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.");
   secret->move_stage(*stage, target);
   secret->changed = world.now();
-  JsonWriter writer = answer_of(*secret);
-  return written(writer);
+  return answer_with(*secret, nullptr);
 }
 
 Outcome delete_secret(World& world, const Caller& caller, JsonView input) {
@@ -265,8 +277,7 @@ Outcome restore_secret(World& world, const Caller& caller, JsonView input) {
   StoredSecret* secret = find_secret(world, caller, input, true, refused);
   if (secret == nullptr) return refused;
   secret->deleted.reset();
-  JsonWriter writer = answer_of(*secret);
-  return written(writer);
+  return answer_with(*secret, nullptr);
 }
 
 }  // namespace
