@@ -47,7 +47,8 @@ class Key {
   std::string thumbprint_;
 };
 
-/// Whether one check with `key` costs so much (P-384, P-521, RSA beyond 4096 bits: 0.1 ms and more) that it is not done on a request thread.
+/// Whether one check with `key` costs so much (P-384, P-521, RSA beyond 4096 bits: 0.1 ms and more) that it is not done on a request
+/// thread.
 bool is_costly(const Key& key) noexcept;
 
 }  // namespace portcullis

@@ -130,12 +130,12 @@ HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& li
 }
 
 std::string GateHandler::next_id() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view hex_digits = "0123456789abcdef";
   std::uint64_t number = ids_.fetch_add(1, std::memory_order_relaxed) + 1;
   std::array<char, 16> digits{};
   std::size_t at = digits.size();
   do {
-    digits[--at] = kDigits[number & 15U];
+    digits[--at] = hex_digits[number & 15U];
     number >>= 4U;
   } while (number != 0);
   while (digits.size() - at < 8) digits[--at] = '0';

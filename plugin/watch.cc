@@ -87,7 +87,8 @@ std::vector<FileWatch::Step> FileWatch::steps_to(const std::string& file) {
       folder = parent_of(folder);
       continue;
     }
-    const std::string path = folder == "/" ? "/" + name : folder + "/" + name;
+    std::string path = folder == "/" ? folder : folder + "/";
+    path += name;
     std::array<char, PATH_MAX> target{};
     const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
     steps.push_back({folder, name, length > 0});

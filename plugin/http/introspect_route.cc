@@ -87,7 +87,8 @@ HttpAnswer invalid_request(int status, std::string_view text, std::string_view i
 
 }  // namespace
 
-GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral) {
+GateAnswer answer_introspect(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                             Deferral* deferral) {
   const auto peer = check_peer(request, state.rules);
   if (!peer) {
     Decision decision = refuse(peer.error(), std::nullopt);

@@ -22,10 +22,10 @@ struct Peer {
 /// Views into the connection's buffers: valid until the answer is queued.
 struct HttpRequest {
   std::string_view method;
-  std::string_view raw_uri;  ///< path and query, undecoded
+  std::string_view raw_uri;                                            ///< path and query, undecoded
   std::vector<std::pair<std::string_view, std::string_view>> headers;  ///< in the order of arrival, names as sent
-  bool has_body = false;     ///< a Content-Length above 0, or a Transfer-Encoding
-  std::string_view body;     ///< of POST routes
+  bool has_body = false;                                               ///< a Content-Length above 0, or a Transfer-Encoding
+  std::string_view body;                                               ///< of POST routes
   const Peer* peer = nullptr;
 };
 

@@ -208,10 +208,10 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ListenSocket socket, const
   if (limits.workers > 1) options.push_back({MHD_OPTION_THREAD_POOL_SIZE, static_cast<std::intptr_t>(limits.workers), nullptr});
   options.push_back({MHD_OPTION_END, 0, nullptr});
   // `queue_answer` writes the date.
-  constexpr unsigned kFlags =
+  constexpr unsigned flags =
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
-  server->daemon_.reset(MHD_start_daemon(kFlags, 0, nullptr, nullptr, &Callbacks::on_request, server.get(), MHD_OPTION_ARRAY,
-                                         options.data(), MHD_OPTION_END));
+  server->daemon_.reset(
+      MHD_start_daemon(flags, 0, nullptr, nullptr, &Callbacks::on_request, server.get(), MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END));
   if (server->daemon_ == nullptr) return Error{Reason::io_failed, "cannot serve " + server->address_ + ": no threads or no epoll"};
   return server;
 }

@@ -76,7 +76,8 @@ std::string verdict_text(const VerifyQuestion& question, const Decision& decisio
 
 }  // namespace
 
-GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral) {
+GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                         Deferral* deferral) {
   const auto peer = check_peer(request, state.rules);
   if (!peer) return answer_refusal(peer.error(), state, Endpoint::verify, id);
   if (request.body.size() > kVerifyBodyBytes)

@@ -1,4 +1,5 @@
-// Fuzzes the JSON reader: what it accepts is within the limits, jansson accepts it too, it can be walked, and it reads the same after it was written.
+// Fuzzes the JSON reader: what it accepts is within the limits, jansson accepts it too, it can be walked, and it reads the same after it
+// was written.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

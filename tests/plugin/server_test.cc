@@ -1,12 +1,12 @@
 #include "plugin/http/server.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/support/mirror_handler.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/temp_folder.h"
 
@@ -15,33 +15,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Answers with what it saw, one line a fact.
-class MirrorHandler final : public RequestHandler {
- public:
-  [[nodiscard]] bool reads_body(std::string_view method, std::string_view raw_uri) const noexcept override {
-    return method == "POST" && raw_uri == "/read";
-  }
-  std::optional<HttpAnswer> handle(Connection& connection) override {
-    const HttpRequest& request = connection.request;
-    if (request.raw_uri == "/throw") throw std::runtime_error("boom");
-    HttpAnswer answer;
-    answer.status = 200;
-    if (request.raw_uri == "/unsendable") answer.headers.emplace_back("X-Bad", "a\r\nX-Forged: 1");
-    answer.body = std::string(request.method) + " " + std::string(request.raw_uri) + "\n";
-    for (const auto& [name, value] : request.headers) answer.body += std::string(name) + "=" + std::string(value) + "\n";
-    answer.body += "has_body=" + std::to_string(request.has_body) + " body=" + std::to_string(request.body.size()) + "\n";
-    answer.body += "peer=" + request.peer->text + "\n";
-    return answer;
-  }
-};
-
 constexpr std::size_t kBodyLimit = 1000;
 constexpr std::size_t kHeaderLimit = 8192;
 
 class Server : public testing::Test {
  protected:
   /// A server on a port that the system chooses, or on `address`.
-  void start(ServerLimits limits = usual(), std::string address = {}) {
+  void start(ServerLimits limits = usual(), const std::string& address = {}) {
     ListenAddress where{ListenAddress::Kind::tcp, "127.0.0.1", 0, "127.0.0.1:0"};
     if (!address.empty()) where = {ListenAddress::Kind::unix_socket, address, 0, "unix:" + address};
     Result<ListenSocket> socket = ListenSocket::open(where, std::nullopt);
@@ -102,6 +82,7 @@ TEST_F(Server, ServesWithAPoolOfThreads) {
   start(limits);
 
   std::vector<std::unique_ptr<RawClient>> clients;
+  clients.reserve(12);
   for (int i = 0; i < 12; ++i) clients.push_back(std::make_unique<RawClient>(address()));
 
   for (const auto& client : clients) {

@@ -13,16 +13,28 @@ std::string token_now(const KeyPair& key, std::string_view kid) { return mint(go
 
 }  // namespace
 
-TestDaemon::TestDaemon(std::string_view portcullis, const std::string& keys) {
-  const std::string path = folder_.write("gate.json", config(portcullis));
+TestDaemon::TestDaemon(std::string_view portcullis, const std::string& keys, HttpTransport* http) {
+  folder_.write("gate.json", config(portcullis));
   if (!keys.empty()) folder_.write("keys.json", keys);
+  restart(http);
+}
+
+void TestDaemon::restart(HttpTransport* http) {
+  app_.reset();
+  const std::string path = folder_.path("gate.json");
   const LoadedConfig loaded = load_config(files_, path, {});
   if (!loaded.config) {
     fault_ = format_findings(loaded.findings);
     return;
   }
-  const AppSetup setup{
-      .config_path = path, .overrides = {}, .clock = clock_, .files = files_, .entropy = entropy_, .notify_socket = std::nullopt};
+  const AppSetup setup{.config_path = path,
+                       .overrides = {},
+                       .clock = clock_,
+                       .files = files_,
+                       .entropy = entropy_,
+                       .notify_socket = std::nullopt,
+                       .http = http,
+                       .environment = &environment_};
   Result<std::unique_ptr<App>> app = App::start(setup, *loaded.config, loaded.findings);
   if (app.ok())
     app_ = std::move(app).value();

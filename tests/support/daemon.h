@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/io/entropy.h"
+#include "base/io/environment.h"
 #include "base/io/files.h"
 #include "plugin/app.h"
 #include "tests/support/raw_client.h"
@@ -19,7 +20,8 @@ namespace portcullis::test {
 class TestDaemon {
  public:
   /// `portcullis`: more members of the `portcullis` section, without a leading comma. `keys`: text of the keys file; empty: no file.
-  explicit TestDaemon(std::string_view portcullis = {}, const std::string& keys = first_keys());
+  /// `http` is where keys come from over the network, where the configuration says so; it outlives the daemon.
+  explicit TestDaemon(std::string_view portcullis = {}, const std::string& keys = first_keys(), HttpTransport* http = nullptr);
 
   /// Why it did not start; empty where it did.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
@@ -36,6 +38,8 @@ class TestDaemon {
   static std::string second_keys();
   /// Ends the app as a crash would, without a drain.
   void destroy() { app_.reset(); }
+  /// Ends the app and starts another from the same files.
+  void restart(HttpTransport* http = nullptr);
 
   /// What the gate answers to nginx about `GET /v2/team/app/manifests/latest` with this token: 200, 401, 403, 503.
   [[nodiscard]] int status_for(const std::string& token) const;
@@ -47,6 +51,7 @@ class TestDaemon {
   SystemClock clock_;
   SystemFiles files_;
   SystemEntropy entropy_;
+  FakeEnvironment environment_;
   TempFolder folder_;
   std::string fault_;
   std::unique_ptr<App> app_;
