@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Our credential chain and that of AWS's own command line, given the same environment and files, find the same keys or the same identity."""
+import json
+import socket
+import time
+import unittest
+
+from fake_cloud import ACCOUNT, REGION, FakeCloud, Issuer, User, role_arn
+
+EXTERNAL_ID = "portcullis-42"
+READER = role_arn("reader")
+
+
+class CredentialChain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = cls.enterClassContext(FakeCloud())
+        cls.issuer = Issuer(cls.cloud.folder)
+        cls.cloud.world["providers"] = [cls.issuer.provider]
+        cls.cloud.world["containers"] = [{"path": "/v2/credentials/task", "role": "node"}, {"path": "/v1/credentials", "role": "node", "token": "pod-token"}]
+        cls.cloud.world["metadata"] = {"role": "node"}
+        cls.cloud.world["roles"] = [
+            {"name": "reader", "trust": [{"principals": [cls.cloud.alice.arn], "externalId": EXTERNAL_ID}, {"principals": [role_arn("node")]}]},
+            {"name": "second", "trust": [{"principals": [READER]}]},
+            {"name": "node", "trust": [{"principals": ["*"]}]},
+            {"name": "pod", "trust": [{"provider": cls.issuer.provider["url"], "subjects": ["system:serviceaccount:registry:*"]}]},
+        ]
+        cls.cloud.start(tls=True)
+        alice = cls.cloud.alice
+        cls.static = f"aws_access_key_id = {alice.key_id}\naws_secret_access_key = {alice.secret}\n"
+
+    def setUp(self):
+        self.files()
+
+    def files(self, config: str = "", credentials: str = ""):
+        self.cloud.write("config", config)
+        self.cloud.write("credentials", credentials)
+
+    def ours(self, *words: str, environment: dict):
+        """By AWS's own host names, as awscli: through the tunnel, trusting its bundle."""
+        return self.cloud.portcullis("aws", *words, environment={**self.cloud.behind_tunnel(), "AWS_ENDPOINT_URL": "", **environment})
+
+    def theirs(self, *words: str, environment: dict):
+        return self.cloud.aws(*words, environment={**self.cloud.behind_tunnel(), "AWS_STS_REGIONAL_ENDPOINTS": "regional", **environment}, endpoint=False)
+
+    def same_keys(self, environment: dict):
+        ours = self.ours("credentials", "--json", environment=environment)
+        theirs = self.theirs("configure", "export-credentials", "--format", "process", environment=environment)
+        self.assertEqual(ours.returncode, 0, ours.stderr)
+        self.assertEqual(theirs.returncode, 0, theirs.stderr)
+        self.assertEqual(json.loads(ours.stdout), json.loads(theirs.stdout))
+
+    def same_identity(self, environment: dict, ending: str):
+        ours = self.ours("whoami", "--json", environment=environment)
+        theirs = self.theirs("sts", "get-caller-identity", environment=environment)
+        self.assertEqual(ours.returncode, 0, ours.stderr)
+        self.assertEqual(theirs.returncode, 0, theirs.stderr)
+        for answer in (json.loads(ours.stdout), json.loads(theirs.stdout)):
+            self.assertEqual(answer["Account"], ACCOUNT)
+            self.assertIn(f":assumed-role/{ending}", answer["Arn"])
+        return ours
+
+    def both_refuse(self, environment: dict, words: str):
+        ours = self.ours("credentials", "--json", environment=environment)
+        theirs = self.theirs("configure", "export-credentials", "--format", "process", environment=environment)
+        self.assertNotEqual(ours.returncode, 0)
+        self.assertNotEqual(theirs.returncode, 0)
+        self.assertEqual(ours.stdout, "")
+        self.assertIn("failed to load AWS configuration: ", ours.stderr)
+        self.assertIn(words, ours.stderr)
+        self.assertNotIn(self.cloud.alice.secret, ours.stderr)
+
+    # Keys as they stand.
+
+    def test_keys_of_the_environment(self):
+        self.same_keys(self.cloud.alice.environment)
+        self.same_keys({**self.cloud.alice.environment, "AWS_SESSION_TOKEN": "a-session-token"})
+
+    def test_keys_of_profiles(self):
+        for config, credentials, environment in (("", "[default]\n" + self.static, {}), ("[default]\n" + self.static, "", {}),
+                                                 ("[profile dev]\n" + self.static, "", {"AWS_PROFILE": "dev"}),
+                                                 ("[default]\naws_access_key_id = OLD\naws_secret_access_key = OLD\n", "[default]\n" + self.static, {})):
+            with self.subTest(config=config, credentials=credentials):
+                self.files(config, credentials)
+                self.same_keys(environment)
+
+    def test_a_process(self):
+        said = {"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "s", "SessionToken": "t"}
+        self.cloud.write("said.json", json.dumps(said))
+        self.files(f"[default]\ncredential_process = cat {self.cloud.folder}/said.json\n")
+        self.same_keys({})
+        self.cloud.write("said.json", json.dumps({**said, "Expiration": "2020-01-01T00:00:00Z"}))
+        self.both_refuse({}, "expired at 2020-01-01T00:00:00")
+
+    def test_we_can_be_a_process_for_others(self):
+        self.files(f"[default]\ncredential_process = cat {self.cloud.folder}/ours.json\n")
+        ours = self.ours("credentials", "--json", environment=self.cloud.alice.environment)
+        self.cloud.write("ours.json", ours.stdout)
+        there = json.loads(self.theirs("sts", "get-caller-identity", environment={}).stdout)
+        self.assertEqual(there["Arn"], self.cloud.alice.arn)
+
+    # Roles.
+
+    def test_a_role_with_its_external_id_and_another_on_top(self):
+        self.files(f"[profile one]\nrole_arn = {READER}\nsource_profile = base\nexternal_id = {EXTERNAL_ID}\nrole_session_name = first\n"
+                   f"[profile two]\nrole_arn = {role_arn('second')}\nsource_profile = one\nrole_session_name = top\n", "[base]\n" + self.static)
+        self.same_identity({"AWS_PROFILE": "one"}, "reader/first")
+        self.same_identity({"AWS_PROFILE": "two"}, "second/top")
+
+    def test_a_wrong_external_id_is_told_with_what_to_look_at(self):
+        self.files(f"[default]\nrole_arn = {READER}\nsource_profile = base\nexternal_id = wrong-one\n", "[base]\n" + self.static)
+        self.both_refuse({}, "AccessDenied (HTTP 403)")
+        self.both_refuse({}, "trust policy")
+
+    def test_a_web_identity(self):
+        token = self.cloud.write("identity.token", self.issuer.mint())
+        variables = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "AWS_ROLE_ARN": role_arn("pod"), "AWS_ROLE_SESSION_NAME": "irsa"}
+        self.same_identity(variables, "pod/irsa")
+        self.files(f"[default]\nrole_arn = {role_arn('pod')}\nweb_identity_token_file = {token}\nrole_session_name = filed\n")
+        self.same_identity({}, "pod/filed")
+
+    # Machines.
+
+    def test_containers_and_instances(self):
+        instance = {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.cloud.endpoint + "/"}
+        for environment in ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.cloud.endpoint + "/v2/credentials/task"},
+                            {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.cloud.endpoint + "/v1/credentials", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "pod-token"},
+                            instance):
+            with self.subTest(environment):
+                self.same_identity(environment, "node/")
+        self.files(f"[default]\nrole_arn = {READER}\ncredential_source = Ec2InstanceMetadata\nrole_session_name = top\n")
+        self.same_identity(instance, "reader/top")
+
+    def test_a_pod_identity_token_file_with_a_line_end(self):
+        path = self.cloud.write("pod.token", "pod-token\n")
+        found = self.ours("whoami", "--json", environment={"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.cloud.endpoint + "/v1/credentials",
+                                                           "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(path)})
+        self.assertIn(":assumed-role/node/", found.stdout, found.stderr)
+
+    # What cannot be.
+
+    def test_what_both_refuse(self):
+        for config, words in (("[default]\naws_access_key_id = A\n", "partial credentials found"), (f"[default]\nrole_arn = {READER}\n", "D-4"),
+                              (f"[default]\nrole_arn = {READER}\nsource_profile = b\n[profile b]\nrole_arn = {READER}\nsource_profile = default\n", "in a circle"),
+                              (f"[default]\nrole_arn = {READER}\nsource_profile = gone\n", "profile gone does not exist"), ("", "no source of credentials is left")):
+            with self.subTest(config):
+                self.files(config)
+                self.both_refuse({}, words)
+        self.both_refuse({"AWS_PROFILE": "gone"}, "failed to get shared config profile, gone")
+
+    def test_an_absent_instance_service_is_given_up_within_a_second_and_said_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            started = time.monotonic()
+            found = self.ours("credentials", environment={"AWS_EC2_METADATA_DISABLED": "false",
+                                                          "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}"})
+            took = time.monotonic() - started
+        self.assertEqual(found.returncode, 1)
+        self.assertLess(took, 1.0 + 0.5, "and half a second for the program itself")
+        self.assertEqual(found.stderr.count("instance metadata: failed after"), 1, found.stderr)
+
+    def test_no_secret_is_shown_but_where_it_was_asked_for(self):
+        self.files(f"[default]\nrole_arn = {READER}\nsource_profile = base\nexternal_id = {EXTERNAL_ID}\n", "[base]\n" + self.static)
+        shown = self.ours("credentials", "--explain", environment={})
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("profile default", shown.stdout)
+        self.assertNotIn(self.cloud.alice.secret, shown.stdout + shown.stderr)
+        wrong = self.ours("whoami", environment={**self.cloud.alice.environment, "AWS_SECRET_ACCESS_KEY": User("mallory").secret})
+        self.assertEqual(wrong.returncode, 1)
+        self.assertIn("SignatureDoesNotMatch", wrong.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
