@@ -163,6 +163,13 @@ class JavaScript(unittest.TestCase):
                 self.assertEqual(self.value(get("portcullis/keys"))["SecretString"], "given")
                 self.assertEqual(self.cloud.calls("GetSecretValue"), 2)
 
+    def test_a_repeated_creation_is_one(self):
+        self.cloud.fault("secretsmanager", "cut", "CreateSecret", 1)
+        create = {"service": "secretsmanager", "command": "CreateSecretCommand", "input": {"Name": "once", "SecretString": "one"}}
+
+        self.assertEqual(self.value(create)["VersionId"], self.value(get("once"))["VersionId"])
+        self.assertEqual(self.cloud.calls("CreateSecret"), 2)
+
     def test_a_denial_is_not_repeated(self):
         self.cloud.fault("secretsmanager", "access-denied")
 
