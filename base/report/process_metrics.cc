@@ -64,19 +64,19 @@ std::optional<ProcessStats> read_process_stats() {
   const std::size_t name_end = stat->rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
   const std::vector<std::string_view> fields = words(std::string_view(*stat).substr(name_end + 1));
-  constexpr std::size_t kUserTime = 11;  // field 14, and field 3 is the first here
-  constexpr std::size_t kSystemTime = 12;
-  constexpr std::size_t kStartTime = 19;
-  constexpr std::size_t kVirtualBytes = 20;
-  constexpr std::size_t kResidentPages = 21;
-  if (fields.size() <= kResidentPages) return std::nullopt;
+  constexpr std::size_t user_time = 11;  // field 14, and field 3 is the first here
+  constexpr std::size_t system_time = 12;
+  constexpr std::size_t start_time = 19;
+  constexpr std::size_t virtual_bytes = 20;
+  constexpr std::size_t resident_pages = 21;
+  if (fields.size() <= resident_pages) return std::nullopt;
   const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  return ProcessStats{.cpu_seconds = static_cast<double>(number(fields[kUserTime]) + number(fields[kSystemTime])) / ticks,
-                      .start_time_seconds = boot_time(files) + static_cast<double>(number(fields[kStartTime])) / ticks,
-                      .resident_bytes = number(fields[kResidentPages]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
-                      .virtual_bytes = number(fields[kVirtualBytes]),
+  return ProcessStats{.cpu_seconds = static_cast<double>(number(fields[user_time]) + number(fields[system_time])) / ticks,
+                      .start_time_seconds = boot_time(files) + static_cast<double>(number(fields[start_time])) / ticks,
+                      .resident_bytes = number(fields[resident_pages]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
+                      .virtual_bytes = number(fields[virtual_bytes]),
                       .open_descriptors = count_descriptors(),
                       .max_descriptors = limit.rlim_cur};
 }
