@@ -3,8 +3,20 @@
 import json
 import unittest
 
-from fake_cloud import ACCOUNT, REGION, FakeCloud, Issuer, User, role_arn
+from fake_cloud import ACCOUNT, BINARY, CLOUD, REGION, ROOT, FakeCloud, Issuer, User, role_arn
+from processes import run
 
+QUICKSTART = """
+set -euo pipefail
+for part in terminal quickstart_stack quickstart_aws; do . "$root/scripts/$part.sh"; done
+trap stop_aws EXIT
+start_aws
+show() { aws_cli secretsmanager get-secret-value --secret-id portcullis/keys --query SecretString --output text; }
+printf one >"$world/one.json" && create_keys_secret "$world/one.json" && show
+printf two >"$world/two.json" && rotate_keys_secret "$world/two.json" && show
+roll_back_keys_secret && show
+(use_aws && "$binary" aws whoami) | grep -o 'user/.*'
+"""
 EXTERNAL_ID = "portcullis-42"
 READER = role_arn("reader")
 
@@ -201,6 +213,13 @@ class AwsCommandLine(unittest.TestCase):
         wrong = self.cloud.portcullis("aws", "whoami", environment={**self.keys, "AWS_SECRET_ACCESS_KEY": User("mallory").secret})
         self.assertEqual(wrong.returncode, 1, wrong.stdout)
         self.assertIn("SignatureDoesNotMatch", wrong.stdout + wrong.stderr)
+
+    def test_the_quickstart_creates_rotates_and_rolls_back_its_secret(self):
+        world = self.cloud.folder / "quickstart"
+        world.mkdir()
+        done = run(["bash", "-c", QUICKSTART], world, env=self.cloud.clean(root=str(ROOT), world=str(world), binary=str(BINARY), fake_aws=str(CLOUD)))
+
+        self.assertEqual((done.returncode, done.stdout.split()), (0, ["one", "two", "one", "user/quickstart"]), done.stderr)
 
 
 if __name__ == "__main__":
