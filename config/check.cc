@@ -19,7 +19,10 @@ void check_sources(const Draft& draft, Report& report) {
     report.error(std::string(kBearer),
                  "realm and service must be specified: without them there is no challenge, and clients never fetch a token");
   const bool any = draft.has_cert || draft.has_keys_file || draft.has_aws || draft.has_jwks_url || draft.has_oidc;
-  if (!any) report.error("", "no token could be verified: configure http.auth.bearer.cert (one key) or portcullis.keys.file (several)");
+  if (!any)
+    report.error("",
+                 "no token could be verified: configure http.auth.bearer.awsSecretsManager, portcullis.keys.file or "
+                 "portcullis.keys.jwksURL (several keys), or http.auth.bearer.cert (one)");
   const std::string both = "cannot configure both ";
   if (draft.has_keys_file && draft.has_cert)
     report.error("portcullis.keys.file", both + "cert and portcullis.keys.file: keys come from one of them");

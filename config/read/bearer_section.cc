@@ -62,7 +62,6 @@ void read_bearer(Section& bearer, Draft& draft) {
   bearer.object("upstreamTokenEndpoint", read_upstream);
   bearer.refuse_unavailable("upstreamTokenEndpoint");
   bearer.object("awsSecretsManager", [&](Section& aws) { read_secrets_manager(aws, draft); });
-  bearer.refuse_unavailable("awsSecretsManager");
   bearer.objects("oidc", [](Section& issuer, std::size_t) { read_oidc_issuer(issuer); });
   bearer.refuse_unavailable("oidc");
 }

@@ -16,14 +16,9 @@ void read_keys(Section& keys, Draft& draft) {
     const auto url = parse_http_url(*config.jwks_url);
     if (!url || (!url->https && !url->loopback())) keys.error("jwksURL", "must be an https URL, or http on this host");
   }
-  keys.refuse_unavailable("jwksURL");
   config.last_known_good = keys.file("lastKnownGood");
-  keys.refuse_unavailable("lastKnownGood");
   config.wait = keys.duration("wait", defaults::kKeysWaitBounds).value_or(defaults::kKeysWait);
   config.refetch_cooldown = keys.duration("refetchCooldown", defaults::kRefetchCooldownBounds).value_or(defaults::kRefetchCooldown);
-  for (const std::string_view name : {"wait", "refetchCooldown"}) {
-    if (keys.has(name)) keys.warning(name, std::string(kUnavailable) + ": not used; files are read again as soon as they change");
-  }
 }
 
 void read_registry(Section& registry) {

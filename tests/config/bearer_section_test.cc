@@ -50,14 +50,16 @@ TEST(Bearer, ResolvesCert) {
   EXPECT_EQ(loaded.config->bearer.cert, "/etc/portcullis/key.pem");
 }
 
-TEST(Bearer, RefusesSecretsManagerAsNotAvailable) {
+TEST(Bearer, TakesSecretsManagerWithAllItsOptions) {
   const LoadedConfig loaded =
       load({.bearer = std::string(kGood) + R"(,"awsSecretsManager":{"region":"us-east-1","secretName":"zot/keys","refreshInterval":"5m",
       "roleArn":"arn:aws:iam::123456789012:role/x","externalId":"e1","sessionName":"n1","duration":"1h","versionStage":["AWSCURRENT","AWSPREVIOUS"],"endpoint":"https://e/"})",
             .keys = ""});
 
-  EXPECT_TRUE(refuses(loaded, "http.auth.bearer.awsSecretsManager", "not available in this version"));
-  EXPECT_EQ(count_errors(loaded), 1U) << format_findings(loaded.findings);
+  ASSERT_TRUE(loads(loaded)) << format_findings(loaded.findings);
+  ASSERT_TRUE(loaded.config->bearer.aws_secrets_manager.has_value());
+  EXPECT_EQ(loaded.config->bearer.aws_secrets_manager->secret_name, "zot/keys");
+  EXPECT_EQ(loaded.config->bearer.aws_secrets_manager->version_stages, (std::vector<std::string>{"AWSCURRENT", "AWSPREVIOUS"}));
 }
 
 TEST(Bearer, ChecksTheShapeOfSecretsManager) {

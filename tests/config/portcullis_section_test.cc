@@ -30,24 +30,44 @@ TEST(Keys, ReadsFileAndMaxStale) {
   EXPECT_TRUE(refuses(keys(R"("file":"k","maxStale":"999ms")"), "portcullis.keys.maxStale"));
 }
 
-TEST(Keys, RefusesWhatIsNotAvailable) {
-  EXPECT_TRUE(refuses(keys(R"("jwksURL":"https://a/jwks.json")"), "portcullis.keys.jwksURL", "not available in this version"));
-  EXPECT_TRUE(refuses(keys(R"("file":"k","lastKnownGood":"l")"), "portcullis.keys.lastKnownGood", "not available in this version"));
+TEST(Keys, TakesAUrlInsteadOfAFile) {
+  const LoadedConfig loaded = keys(R"("jwksURL":"https://a/jwks.json","lastKnownGood":"known.json")");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_TRUE(loaded.findings.empty()) << format_findings(loaded.findings);
+  EXPECT_EQ(loaded.config->keys.jwks_url, "https://a/jwks.json");
+  EXPECT_EQ(loaded.config->keys.last_known_good, "/etc/portcullis/known.json");
+  EXPECT_FALSE(loaded.config->keys.file);
 }
 
 TEST(Keys, TakesHttpUrlsOnThisHostAlone) {
-  EXPECT_EQ(count_errors(keys(R"("jwksURL":"http://127.0.0.1/j")")), 1U);
-  EXPECT_TRUE(refuses(keys(R"("jwksURL":"http://10.0.0.1/j")"), "portcullis.keys.jwksURL", "https URL, or http on this host"));
+  EXPECT_TRUE(loads(keys(R"("jwksURL":"http://127.0.0.1/j")")));
+  EXPECT_TRUE(loads(keys(R"("jwksURL":"http://[::1]:9181/jwks.json")")));
+  for (const std::string url : {"http://10.0.0.1/j", "http://keys.example/j", "https://u:p@a/j", "file:///etc/passwd", "a/j"})
+    EXPECT_TRUE(refuses(keys("\"jwksURL\":\"" + url + "\""), "portcullis.keys.jwksURL", "https URL, or http on this host")) << url;
 }
 
-TEST(Keys, SaysThatWaitAndCooldownAreNotUsed) {
-  const LoadedConfig loaded = keys(R"("file":"k","wait":"2s","refetchCooldown":"10s")");
+TEST(Keys, ReadsWaitAndCooldown) {
+  const LoadedConfig plain = keys(R"("file":"k")");
+  const LoadedConfig loaded = keys(R"("file":"k","wait":"0s","refetchCooldown":"1h")");
+
+  EXPECT_EQ(plain.config->keys.wait, std::chrono::seconds(2));
+  EXPECT_EQ(plain.config->keys.refetch_cooldown, std::chrono::seconds(10));
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->keys.wait, Duration{0});
+  EXPECT_EQ(loaded.config->keys.refetch_cooldown, std::chrono::hours(1));
+  EXPECT_TRUE(loads(keys(R"("file":"k","wait":"60s","refetchCooldown":"1s")")));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","wait":"61s")"), "portcullis.keys.wait", "from 0s to 1m"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","wait":"-1ms")"), "portcullis.keys.wait", "from 0s to 1m"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","refetchCooldown":"999ms")"), "portcullis.keys.refetchCooldown", "from 1s to 1h"));
+  EXPECT_TRUE(refuses(keys(R"("file":"k","refetchCooldown":"3600001ms")"), "portcullis.keys.refetchCooldown", "from 1s to 1h"));
+}
+
+TEST(Keys, OfAFileNeedNoLastKnownGood) {
+  const LoadedConfig loaded = keys(R"("file":"k","lastKnownGood":"l")");
 
   EXPECT_TRUE(loads(loaded));
-  EXPECT_TRUE(warns(loaded, "portcullis.keys.wait", "not used"));
-  EXPECT_TRUE(warns(loaded, "portcullis.keys.refetchCooldown", "not used"));
-  EXPECT_TRUE(refuses(keys(R"("file":"k","wait":"61s")"), "portcullis.keys.wait", "from 0s to 1m"));
-  EXPECT_TRUE(refuses(keys(R"("file":"k","refetchCooldown":"999ms")"), "portcullis.keys.refetchCooldown"));
+  EXPECT_TRUE(warns(loaded, "portcullis.keys.lastKnownGood", "not used"));
 }
 
 TEST(Registry, TakesTagLookupOffAlone) {

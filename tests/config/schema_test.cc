@@ -152,6 +152,8 @@ TEST_F(Schema, StatesTheLoadersDefaults) {
     EXPECT_EQ(a.proxy.original_url, b.proxy.original_url) << path;
     EXPECT_EQ(a.proxy.strips_mount, b.proxy.strips_mount) << path;
     EXPECT_EQ(a.keys.max_stale, b.keys.max_stale) << path;
+    EXPECT_EQ(a.keys.wait, b.keys.wait) << path;
+    EXPECT_EQ(a.keys.refetch_cooldown, b.keys.refetch_cooldown) << path;
     EXPECT_EQ(a.tokens.leeway, b.tokens.leeway) << path;
     EXPECT_EQ(a.tokens.max_lifetime, b.tokens.max_lifetime) << path;
     EXPECT_EQ(a.tokens.require_expiry, b.tokens.require_expiry) << path;
@@ -164,7 +166,16 @@ TEST_F(Schema, StatesTheLoadersDefaults) {
     EXPECT_EQ(a.drain.delay, b.drain.delay) << path;
     EXPECT_EQ(a.drain.deadline, b.drain.deadline) << path;
   }
-  EXPECT_EQ(seen, 20);
+  EXPECT_EQ(seen, 22);
+  const AwsSecretsManagerConfig aws =
+      *load({.bearer =
+                 Sample{}.bearer + R"(,"awsSecretsManager":{"region":"r","secretName":"n","roleArn":"arn:aws:iam::123456789012:role/x"})",
+             .keys = ""})
+           .config->bearer.aws_secrets_manager;
+  const std::string at = "http.auth.bearer.awsSecretsManager.";
+  EXPECT_EQ(parse_duration(*properties_.at(at + "refreshInterval").get("default").string()).value(), aws.refresh_interval);
+  EXPECT_EQ(properties_.at(at + "sessionName").get("default").string(), aws.session_name);
+  EXPECT_EQ(properties_.at(at + "versionStage").get("default").string(), aws.version_stages.at(0));
   EXPECT_EQ(properties_.at("http.address").get("default").string(), defaults::kHttpAddress);
   EXPECT_EQ(properties_.at("http.port").get("default").string(), defaults::kHttpPort);
   EXPECT_EQ(properties_.at("log.level").get("default").string(), defaults::kLogLevel);
@@ -181,9 +192,8 @@ TEST_F(Schema, MarksWhatIsNotAvailableAsTheLoaderTreatsIt) {
     if (mark == "warning") warnings.insert(path);
   }
 
-  EXPECT_EQ(errors, (std::set<std::string>{"http.accessControl", "http.auth.bearer.awsSecretsManager", "http.auth.bearer.oidc",
-                                           "http.auth.bearer.upstreamTokenEndpoint", "portcullis.broker", "portcullis.keys.jwksURL",
-                                           "portcullis.keys.lastKnownGood", "portcullis.tokens.claimMapping.validations",
+  EXPECT_EQ(errors, (std::set<std::string>{"http.accessControl", "http.auth.bearer.oidc", "http.auth.bearer.upstreamTokenEndpoint",
+                                           "portcullis.broker", "portcullis.tokens.claimMapping.validations",
                                            "portcullis.tokens.claimMapping.variables"}));
   for (const std::string& path : errors) {
     if (path.starts_with("portcullis.")) continue;
@@ -193,10 +203,9 @@ TEST_F(Schema, MarksWhatIsNotAvailableAsTheLoaderTreatsIt) {
     EXPECT_TRUE(refuses(load(sample), path, "not available in this version")) << path;
   }
   for (const std::string& path : warnings) {
-    const std::string value = path.starts_with("portcullis.keys.") ? "\"10s\"" : "{}";
-    EXPECT_TRUE(warns(load_text(with_value(path, value)), path, "not available in this version")) << path;
+    EXPECT_TRUE(warns(load_text(with_value(path, "{}")), path, "not available in this version")) << path;
   }
-  EXPECT_EQ(warnings.size(), 5U);
+  EXPECT_EQ(warnings.size(), 3U);
 }
 
 /// The verdict on every file of a folder of cases.
