@@ -45,11 +45,16 @@ std::vector<std::string_view> changed_settings(const Config& before, const Confi
   found.compare("http.auth.bearer.realm", before.bearer.realm, after.bearer.realm);
   found.compare("http.auth.bearer.service", before.bearer.service, after.bearer.service);
   found.compare("http.auth.bearer.cert", before.bearer.cert, after.bearer.cert);
+  found.compare("http.auth.bearer.awsSecretsManager", before.bearer.aws_secrets_manager, after.bearer.aws_secrets_manager);
   found.compare("log.level", before.log.level, after.log.level);
   found.compare("log.output", before.log.output, after.log.output);
   compare_proxy(found, before.proxy, after.proxy);
   found.compare("portcullis.keys.file", before.keys.file, after.keys.file);
+  found.compare("portcullis.keys.jwksURL", before.keys.jwks_url, after.keys.jwks_url);
   found.compare("portcullis.keys.maxStale", before.keys.max_stale, after.keys.max_stale);
+  found.compare("portcullis.keys.wait", before.keys.wait, after.keys.wait);
+  found.compare("portcullis.keys.refetchCooldown", before.keys.refetch_cooldown, after.keys.refetch_cooldown);
+  found.compare("portcullis.keys.lastKnownGood", before.keys.last_known_good, after.keys.last_known_good);
   compare_tokens(found, before.tokens, after.tokens);
   found.compare("portcullis.extraRoutes", before.extra_routes, after.extra_routes);
   found.compare("portcullis.limits.tokenBytes", before.limits.token_bytes, after.limits.token_bytes);

@@ -26,6 +26,19 @@ TEST(ConfigChanges, NameWhatAReloadApplies) {
   EXPECT_EQ(needs_restart({}, after), Names{});
 }
 
+TEST(ConfigChanges, NameWhatIsNewAboutWhereKeysComeFrom) {
+  Config after;
+  after.bearer.aws_secrets_manager.emplace().region = "eu-west-1";
+  after.keys.jwks_url = "https://a/";
+  after.keys.wait = std::chrono::seconds(1);
+  after.keys.refetch_cooldown = std::chrono::seconds(2);
+  after.keys.last_known_good = "/known.json";
+
+  EXPECT_EQ(changed_settings({}, after), (Names{"http.auth.bearer.awsSecretsManager", "portcullis.keys.jwksURL", "portcullis.keys.wait",
+                                                "portcullis.keys.refetchCooldown", "portcullis.keys.lastKnownGood"}));
+  EXPECT_EQ(needs_restart({}, after), Names{});
+}
+
 TEST(ConfigChanges, NameWhatOnlyARestartApplies) {
   Config after;
   after.listen.push_back({ListenAddress::Kind::tcp, "127.0.0.1", 1, "127.0.0.1:1"});
