@@ -43,10 +43,14 @@ Result<std::unique_ptr<Keeper>> Keeper::make(KeeperSetup setup, Config config) {
   keeper->draft_ = std::move(draft).value();
   keeper->config_loaded_ = keeper->setup_.clock.now();
   // Start-up never waits for the network: a remote source has its first round on its own thread.
-  if (keeper->draft_.fetcher != nullptr)
+  if (keeper->draft_.fetcher != nullptr) {
     keeper->recall();
-  else
+    const MutexLock lock(keeper->nudge_mutex_);
+    keeper->nudge_.begin_round();  // `run` begins it; requests that come before wait for it
+  } else {
     keeper->key_round();
+  }
+  keeper->set_nudges();
   keeper->live_ = std::make_unique<LiveSnapshot>(keeper->build_live());
   return keeper;
 }
@@ -141,12 +145,14 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
 }
 
 void Keeper::publish() {
-  {
-    const MutexLock lock(nudge_mutex_);
-    remote_ = draft_.fetcher != nullptr;
-    nudge_.set_cooldown(draft_.config.keys.refetch_cooldown);
-  }
+  set_nudges();
   live_->publish(build_live());
+}
+
+void Keeper::set_nudges() {
+  const MutexLock lock(nudge_mutex_);
+  remote_ = draft_.fetcher != nullptr;
+  nudge_.set_cooldown(draft_.config.keys.refetch_cooldown);
 }
 
 bool Keeper::nudge() {

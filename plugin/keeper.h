@@ -94,6 +94,7 @@ class Keeper {
   Result<Draft> read_draft(Config config, const Draft* before);
   [[nodiscard]] std::shared_ptr<const LiveState> build_live() const;
   void publish();
+  void set_nudges() EXCLUDES(nudge_mutex_);
   void report_status();
 
   // The thread.

@@ -247,13 +247,16 @@ TEST_F(RemoteKeys, LetTheProcessEndWhileRequestsWait) {
 }
 
 TEST_F(RemoteKeys, KeepServingWhenALaterRoundFails) {
-  start(R"("wait":"100ms","refetchCooldown":"1ms")");
+  start(R"("wait":"100ms","refetchCooldown":"1s")");
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
   ASSERT_TRUE(eventually([&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
   http_.answer("");
   EXPECT_EQ(daemon_->status_for(TestDaemon::second_token()), 401);
   EXPECT_EQ(daemon_->status_for(TestDaemon::first_token()), 200);
-  EXPECT_TRUE(eventually([&] { return get(daemon_->admin(), "/status")->body.find(R"("state":"stale")") != std::string::npos; }));
+  EXPECT_TRUE(eventually([&] {
+    return daemon_->status_for(TestDaemon::second_token()) == 401 &&
+           get(daemon_->admin(), "/status")->body.find(R"("state":"stale")") != std::string::npos;
+  }));
 }
 
 TEST_F(RemoteKeys, AreRememberedOnDiskForTheNextStart) {
