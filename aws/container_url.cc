@@ -12,6 +12,9 @@
 namespace portcullis {
 namespace {
 
+constexpr std::array<std::uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+constexpr std::array<std::uint8_t, 16> kPodIdentity = {0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x23};  // fd00:ec2::23
+
 Error bad(std::string detail) { return {Reason::bad_request, std::move(detail)}; }
 
 bool is_plain(std::string_view text) noexcept {
@@ -33,8 +36,6 @@ bool is_allowed_v4(const in_addr& address) noexcept {
 }
 
 bool is_allowed_v6(const in6_addr& address) noexcept {
-  constexpr std::array<std::uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  constexpr std::array<std::uint8_t, 16> kPodIdentity = {0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x23};
   return std::memcmp(&address, kLoopback.data(), 16) == 0 || std::memcmp(&address, kPodIdentity.data(), 16) == 0;
 }
 

@@ -11,6 +11,7 @@
 namespace portcullis {
 namespace {
 
+constexpr std::int64_t kYear9999 = 253'402'300'799'000;  ///< its last second, in milliseconds
 constexpr JsonLimits kAnswerLimits{.bytes = 64UL * 1024, .depth = 8, .members = 200};
 
 Error failed(std::string detail) { return {Reason::io_failed, std::move(detail)}; }
@@ -97,7 +98,6 @@ Result<AwsCredentials> read_sso_answer(std::string_view text) {
   auto token = text_of(root, "sessionToken");
   const auto expiration = root.get("expiration").integer();
   if (!id || !secret || !token) return failed("the answer's roleCredentials lack a member");
-  constexpr std::int64_t kYear9999 = 253'402'300'799'000;
   if (!expiration || *expiration < 0 || *expiration > kYear9999) return failed("the answer's expiration is no time in milliseconds");
   AwsCredentials credentials;
   credentials.access_key_id = *id;

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using namespace std::chrono_literals;
 
+constexpr std::string_view kMarks = "_+=,.@-";  ///< of role names, beside letters and digits
 constexpr const char* kTokenPath = "/latest/api/token";
 constexpr const char* kRolesPath = "/latest/meta-data/iam/security-credentials/";
 constexpr const char* kTokenTtl = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds";
@@ -32,8 +33,7 @@ constexpr seconds kExtensionSpread = 600s;
 Error failed(std::string detail) { return {Reason::io_failed, "EC2 instance metadata: " + std::move(detail)}; }
 
 bool is_role_name(std::string_view name) noexcept {
-  constexpr std::string_view kMarks = "_+=,.@-";
-  return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [kMarks](char c) {
+  return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
   });
 }

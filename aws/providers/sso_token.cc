@@ -11,6 +11,7 @@
 namespace portcullis {
 namespace {
 
+constexpr std::int64_t kYear = 366L * 86'400;  ///< in seconds: no token lives longer
 constexpr JsonLimits kFileLimits{.bytes = 64UL * 1024, .depth = 8, .members = 200};
 
 Error failed(const char* what) { return {Reason::io_failed, what}; }
@@ -73,7 +74,6 @@ Result<RefreshedToken> read_created_token(std::string_view text, TimePoint now) 
   const auto seconds = json->root().get("expiresIn").integer();
   RefreshedToken token;
   token.access_token = secret_of(json->root(), "accessToken");
-  constexpr std::int64_t kYear = 366L * 86'400;
   if (token.access_token.empty() || !seconds || *seconds <= 0 || *seconds > kYear)
     return failed("CreateToken answered without accessToken and expiresIn");
   token.expires = now + std::chrono::seconds(*seconds);
