@@ -136,6 +136,7 @@ Result<ResolvedChain> resolve_chain(const ChainTools& tools, const SharedConfigO
   if (!plan) return failed(plan.error());
   auto source = make_chain(tools, *config, *plan);
   if (!source) return source.error();
+  wipe_keys(config->files);  // the source has its own copy, which wipes itself
   return ResolvedChain{std::move(config).value(), std::move(plan).value(), std::move(source).value()};
 }
 

@@ -25,7 +25,7 @@ struct ChainTools {
 
 /// A chain that was set up.
 struct ResolvedChain {
-  SharedConfig config;
+  SharedConfig config;  ///< without secret keys and session tokens: the source has them
   ChainPlan plan;
   std::unique_ptr<CredentialSource> credentials;  ///< cached; see `make_chain`
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/codec/percent.h"
+#include "base/secret.h"
 
 namespace portcullis {
 namespace {
@@ -52,14 +53,17 @@ class Loader {
   }
 
   Result<void> read_files() {
-    const auto config_text = read_one("AWS_CONFIG_FILE", "config");
-    const auto credentials_text = read_one("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    auto config_text = read_one("AWS_CONFIG_FILE", "config");
+    auto credentials_text = read_one("AWS_SHARED_CREDENTIALS_FILE", "credentials");
     auto config = parse_profiles(*config_text, "", options_.strictness);
-    if (!config) return config.error();
     auto credentials = parse_profiles("", *credentials_text, options_.strictness);
+    wipe(*config_text);
+    wipe(*credentials_text);
+    if (!config) return config.error();
     if (!credentials) return credentials.error();
     config_.files = std::move(config).value();
     for (auto& [name, properties] : credentials->profiles) overlay(config_.files.profiles[name], properties);
+    wipe_keys(*credentials);
     auto& warnings = config_.files.warnings;
     std::move(warnings.begin(), warnings.end(), std::back_inserter(config_.warnings));
     std::move(credentials->warnings.begin(), credentials->warnings.end(), std::back_inserter(config_.warnings));
@@ -220,6 +224,17 @@ std::optional<std::string> property(const Properties& properties, std::string_vi
 
 Result<SharedConfig> load_shared_config(const Files& files, const Environment& environment, const SharedConfigOptions& options) {
   return Loader(files, environment, options).load();
+}
+
+void wipe_keys(ProfileFiles& files) {
+  for (auto& [name, properties] : files.profiles) {
+    for (const char* key : {"aws_secret_access_key", "aws_session_token"}) {
+      const auto found = properties.find(key);
+      if (found == properties.end()) continue;
+      wipe(found->second);
+      properties.erase(found);
+    }
+  }
 }
 
 const Properties* SharedConfig::find(std::string_view name) const {

@@ -66,6 +66,9 @@ struct SharedConfig {
 /// The value of `key` in `properties`, or nothing; a blank value is none.
 std::optional<std::string> property(const Properties& properties, std::string_view key);
 
+/// Overwrites and drops every secret key and session token in `files`: for who keeps the rest of a configuration.
+void wipe_keys(ProfileFiles& files);
+
 /// Loads AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or `$HOME/.aws/config` and `…/credentials`), picks the profile (option,
 /// AWS_PROFILE, AWS_DEFAULT_PROFILE, `default`) and reads its settings under the environment's. A file that cannot be opened counts as
 /// empty; a keys pair of the credentials file replaces that of the config file as a whole. `Reason::bad_request`: the named profile does

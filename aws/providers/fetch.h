@@ -10,7 +10,8 @@
 
 namespace portcullis {
 
-/// Sends `request` up to `tools.retries.attempts` times: again behind 5xx, 429 and a network that fails, with full jitter between. The last
+/// Sends `request` up to `tools.retries.attempts` times: again behind 5xx, 429 and a network that fails, with full jitter, or what
+/// `Retry-After` says, between. The last
 /// answer of any status, or the transport's error.
 Result<IncomingAnswer> fetch_patiently(const AwsTools& tools, const OutgoingRequest& request);
 

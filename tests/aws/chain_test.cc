@@ -164,6 +164,17 @@ TEST(Chain, TakesBundleAndAttemptsFromTheConfiguration) {
   EXPECT_EQ(world.http.asked().at(0).ca_file, "/ca.pem");
 }
 
+TEST(Chain, KeepsNoSecretOfTheFilesInItsConfiguration) {
+  ChainWorld world;
+  world.config("[default]\nregion = eu-west-1\naws_session_token = canary-token\n" + std::string(kKeys));
+  const auto chain = world.resolve();
+  ASSERT_TRUE(chain.ok());
+  for (const auto& [name, properties] : chain->config.files.profiles) {
+    for (const auto& [key, value] : properties) EXPECT_FALSE(contains(value, "canary")) << key;
+  }
+  EXPECT_EQ((*chain->credentials->credentials(false))->session_token.reveal(), "canary-token");
+}
+
 TEST(Chain, SaysWhatIsWrongWithTheFilesInTheSameWords) {
   ChainWorld world(Variables{{"AWS_PROFILE", "gone"}});
   EXPECT_TRUE(found(world).starts_with("failed to load AWS configuration: failed to get shared config profile, gone"));

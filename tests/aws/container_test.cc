@@ -116,6 +116,14 @@ TEST(ContainerRole, RetriesThrottlingAndFaultsAndTellsWhatWasSaid) {
   EXPECT_TRUE(contains(found(text), "HTTP 404: no"));
 }
 
+TEST(ContainerRole, WaitsAsLongAsItIsTold) {
+  ChainWorld world(Variables{{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}});
+  world.http.answer(429, "", {{"Retry-After", "7"}});
+  world.http.answer(200, kAnswer);
+  EXPECT_EQ(found(world), "ASIA");
+  EXPECT_EQ(world.pauses.at(0), 7s);
+}
+
 TEST(ContainerRole, ReachesAnyHostWithTlsAndTrustsTheBundle) {
   ChainWorld world(Variables{{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://vault.example/aws"}, {"AWS_CA_BUNDLE", "/ca.pem"}});
   world.http.answer(200, kAnswer);
