@@ -12,6 +12,7 @@ namespace portcullis {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr unsigned kOwnerAlone = 0600;
 constexpr JsonLimits kFileLimits{.bytes = kMaxRememberedBytes, .depth = 16, .members = 250000};
 /// 9999-12-31T23:59:59.999Z: no later time is anybody's.
 constexpr std::int64_t kLatest = 253402300799999;
@@ -93,7 +94,6 @@ Result<RememberedKeys> read_remembered(std::string_view text, const SourceIdenti
 }
 
 Result<void> save_last_known_good(Files& files, const std::string& path, const SourceIdentity& source, const SourceState& state) {
-  constexpr unsigned kOwnerAlone = 0600;
   if (!state.keys || !state.last_success || state.remembered) return {};
   const std::string text = write_remembered(source, *state.keys, *state.last_success);
   if (text.size() > kMaxRememberedBytes) return in_file(path, {Reason::io_failed, "more than 2 MiB would not be read again"});

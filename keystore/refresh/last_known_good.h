@@ -42,13 +42,13 @@ std::string write_remembered(const SourceIdentity& source, const KeySet& keys, T
 
 /// The text of a file, whoever wrote it, made for `source`. Refused, with the cause in the detail: what is not such JSON, or not whole
 /// (`json_malformed`); another source's, another format's, one whose digest differs or whose last success lies behind `now`
-/// (`secret_malformed`); keys that would be refused anywhere else (their own reasons). Never older keys than `now` less the age that it
-/// says: `maxStale` is judged by `SourceState::freshness`, as ever.
+/// (`secret_malformed`); keys that would be refused anywhere else (their own reasons). How old they may be is not judged here, but by
+/// `SourceState::freshness`, as ever.
 Result<RememberedKeys> read_remembered(std::string_view text, const SourceIdentity& source, TimePoint now);
 
 /// Replaces `path` by rename, mode 0600, with the keys of `state`, after a good round: the caller asks after each, also where the keys did
-/// not change, because the time did. Nothing is written for a state that is itself remembered, or empty. `io_failed`; `keys_empty` never:
-/// the file only ever holds a good set.
+/// not change, because the time did. Nothing is written, and that is no fault, for a state that is itself remembered, or empty.
+/// `io_failed`.
 Result<void> save_last_known_good(Files& files, const std::string& path, const SourceIdentity& source, const SourceState& state);
 
 /// `before`, the state of a source that has not answered since the process began, with the keys of `path`: serving, *stale* until the first

@@ -24,7 +24,16 @@ void write_text(JsonWriter& json, std::string_view name, const std::optional<std
     json.null();
 }
 
-void write_key(JsonWriter& json, const Key& key, const KeyUse& use) {
+/// Empty texts are null: no version is known.
+std::optional<std::string> version_of(const SourceState& source, const Key* key) {
+  if (!source.origin) return std::nullopt;
+  const auto& of_keys = source.origin->of_keys;
+  if (key == nullptr) return source.origin->version.empty() ? std::nullopt : std::optional(source.origin->version);
+  const auto found = of_keys.find(key->id());
+  return found == of_keys.end() ? std::nullopt : std::optional(found->second);
+}
+
+void write_key(JsonWriter& json, const Key& key, const KeyUse& use, const std::optional<std::string>& version) {
   json.begin_object();
   json.key("kid").string(key.id()).key("type").string(key_type_name(key.type())).key("bits").integer(key.bits());
   json.key("algorithms").begin_array();
@@ -32,6 +41,7 @@ void write_key(JsonWriter& json, const Key& key, const KeyUse& use) {
     if (key.algorithms().contains(algorithm)) json.string(algorithm_name(algorithm));
   json.end_array();
   json.key("thumbprint").string(key.thumbprint());
+  write_text(json, "version", version);
   json.key("uses").integer(static_cast<std::int64_t>(use.count.load(std::memory_order_relaxed)));
   const std::int64_t last = use.last_used.load(std::memory_order_relaxed);
   write_time(json, "lastUsed", last == 0 ? std::nullopt : std::optional<TimePoint>(std::chrono::sys_seconds(std::chrono::seconds(last))));
@@ -53,10 +63,15 @@ void write_source(JsonWriter& json, const LiveState& live, TimePoint now) {
              source.last_error
                  ? std::optional(std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail))
                  : std::nullopt);
+  json.key("remembered").boolean(source.remembered);
   write_text(json, "digest", source.keys ? std::optional(source.keys->digest()) : std::nullopt);
+  write_text(json, "version", version_of(source, nullptr));
   json.key("keys").begin_array();
   if (source.keys)
-    for (std::size_t i = 0; i < source.keys->keys().size(); ++i) write_key(json, source.keys->keys()[i], live.key_uses.at(i));
+    for (std::size_t i = 0; i < source.keys->keys().size(); ++i) {
+      const Key& key = source.keys->keys()[i];
+      write_key(json, key, live.key_uses.at(i), version_of(source, &key));
+    }
   json.end_array();
   json.key("quarantined").begin_array();
   if (source.keys)
