@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,15 +37,14 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
-/// Seconds since the epoch at which the machine started: `btime` of /proc/stat.
-double boot_time(const SystemFiles& files) {
-  // /proc/stat grows with the number of processors.
-  const Result<std::string> stat = files.read("/proc/stat", 4UL * 1024 * 1024);
-  if (!stat.ok()) return 0;
-  const std::size_t at = stat->find("\nbtime ");
-  if (at == std::string::npos) return 0;
-  return static_cast<double>(number(std::string_view(*stat).substr(at + 7)));
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
+
+/// Seconds since the epoch at which the machine started. Not `btime` of /proc/stat, which a sandbox may hide (ProcSubset=pid).
+double boot_time() { return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME); }
 
 std::uint64_t count_descriptors() {
   const FolderHandle folder(::opendir("/proc/self/fd"));
@@ -74,7 +74,7 @@ std::optional<ProcessStats> read_process_stats() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return ProcessStats{.cpu_seconds = static_cast<double>(number(fields[user_time]) + number(fields[system_time])) / ticks,
-                      .start_time_seconds = boot_time(files) + static_cast<double>(number(fields[start_time])) / ticks,
+                      .start_time_seconds = boot_time() + static_cast<double>(number(fields[start_time])) / ticks,
                       .resident_bytes = number(fields[resident_pages]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
                       .virtual_bytes = number(fields[virtual_bytes]),
                       .open_descriptors = count_descriptors(),
