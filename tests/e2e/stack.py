@@ -42,6 +42,7 @@ class Stack:
         self.config = json.loads((EXAMPLES / "nginx/gate.json").read_text())
         self.gate = self.gate_addresses = self.admin = self.registry = self.front = None
         self.minted = 0
+        self.gate_environment = None  # what the gate gets beside the test's own
 
     def __enter__(self):
         return self
@@ -155,7 +156,7 @@ class Stack:
         self.launch_gate(*arguments)
 
     def launch_gate(self, *arguments: str):
-        self.gate = self.start("gate", [BINARY, "serve", "gate.json", *arguments])
+        self.gate = self.start("gate", [BINARY, "serve", "gate.json", *arguments], self.gate_environment)
 
         def bound():
             lines = self.gate.out.read_text().splitlines()
