@@ -134,6 +134,9 @@ Result<ResolvedChain> resolve_chain(const ChainTools& tools, const SharedConfigO
   if (!config) return failed(config.error());
   auto plan = plan_chain(*config, tools.environment);
   if (!plan) return failed(plan.error());
+  if (tools.warn) {
+    for (const std::string& warning : plan->warnings) tools.warn(warning);
+  }
   auto source = make_chain(tools, *config, *plan);
   if (!source) return source.error();
   wipe_keys(config->files);  // the source has its own copy, which wipes itself

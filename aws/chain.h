@@ -20,7 +20,7 @@ struct ChainTools {
   Files& files;
   const Environment& environment;
   CredentialCache::Background background{};      ///< see `CredentialCache`
-  std::function<void(std::string_view)> warn{};  ///< hears when credentials of the instance are kept past their time
+  std::function<void(std::string_view)> warn{};  ///< hears the plan's warnings, and when an instance's credentials are kept past their time
 };
 
 /// A chain that was set up.

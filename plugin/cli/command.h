@@ -54,6 +54,7 @@ void add_routes(CLI::App& app, CommandContext& context);
 void add_key(CLI::App& app, CommandContext& context);
 void add_token(CLI::App& app, CommandContext& context);
 void add_aws(CLI::App& app, CommandContext& context);
+void add_iam_policy(CLI::App& app, CommandContext& context);
 void add_version(CLI::App& app, CommandContext& context);
 
 /// Parses `argv` (with the program's name first), runs the one subcommand that it names, and returns the exit status. Help goes to `out`

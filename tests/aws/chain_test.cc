@@ -175,6 +175,13 @@ TEST(Chain, KeepsNoSecretOfTheFilesInItsConfiguration) {
   EXPECT_EQ((*chain->credentials->credentials(false))->session_token.reveal(), "canary-token");
 }
 
+TEST(Chain, TellsTheWarningsOfItsChoice) {
+  ChainWorld world(Variables{{"AWS_ACCESS_KEY_ID", "A"}});
+  ASSERT_TRUE(world.resolve().ok());
+  ASSERT_EQ(world.warnings.size(), 1U);
+  EXPECT_TRUE(contains(world.warnings[0], "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"));
+}
+
 TEST(Chain, SaysWhatIsWrongWithTheFilesInTheSameWords) {
   ChainWorld world(Variables{{"AWS_PROFILE", "gone"}});
   EXPECT_TRUE(found(world).starts_with("failed to load AWS configuration: failed to get shared config profile, gone"));

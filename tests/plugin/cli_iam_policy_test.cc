@@ -1,0 +1,86 @@
+// `portcullis iam-policy`: exactly what a configuration needs.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "plugin/cli/command.h"
+#include "tests/support/chain_world.h"
+
+namespace portcullis {
+namespace {
+
+using test::contains;
+
+constexpr const char* kConfig = "/etc/portcullis/config.json";
+
+struct Said {
+  ExitStatus status = ExitStatus::cannot_judge;
+  std::string out;
+  std::string err;
+};
+
+std::string config_with(const std::string& source) {
+  return R"({"http":{"auth":{"bearer":{"realm":"https://auth.example.com","service":"registry",)" + source +
+         R"(}}},"portcullis":{"tokens":{"issuers":["any"],"audiences":["any"]}}})";
+}
+
+std::string secret(const std::string& name, const std::string& more = "") {
+  return config_with(R"("awsSecretsManager":{"region":"eu-west-1","secretName":")" + name + "\"" + more + "}");
+}
+
+Said run(const std::string& config, std::vector<const char*> arguments) {
+  test::ChainWorld world;
+  (void)world.files.write(kConfig, config, 0600);
+  Said said;
+  CommandContext context{.clock = world.clock,
+                         .files = world.files,
+                         .entropy = world.entropy,
+                         .out = [&](std::string_view text) { said.out += text; },
+                         .err = [&](std::string_view text) { said.err += text; },
+                         .read_input = [](std::size_t) { return Result<std::string>(std::string()); }};
+  arguments.insert(arguments.begin(), {"portcullis", "iam-policy", kConfig});
+  said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
+  return said;
+}
+
+TEST(CliIamPolicy, AllowsOneActionOnOneSecret) {
+  const Said said = run(secret("zot/keys"), {"--json"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_EQ(said.out, R"({"permissions":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:GetSecretValue",)"
+                      R"("Resource":"arn:aws:secretsmanager:eu-west-1:*:secret:zot/keys-??????"}]}})"
+                      "\n");
+}
+
+TEST(CliIamPolicy, TakesAFullArnAsItIsAndCompletesAPartialOne) {
+  const std::string arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:keys";
+  EXPECT_TRUE(contains(run(secret(arn + "-AbCd12"), {}).out, arn + "-AbCd12\""));
+  EXPECT_TRUE(contains(run(secret(arn), {}).out, arn + "-??????\""));
+}
+
+TEST(CliIamPolicy, OfARoleHasThreePartsAndItsExternalId) {
+  const std::string role = R"(,"roleArn":"arn:aws:iam::444455556666:role/keys","externalId":"portcullis-42")";
+  const Said said = run(secret("zot/keys", role), {"--principal", "arn:aws:iam::111122223333:role/gate"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, R"("Action":"sts:AssumeRole","Resource":"arn:aws:iam::444455556666:role/keys")")) << said.out;
+  EXPECT_TRUE(contains(said.out, "arn:aws:secretsmanager:eu-west-1:444455556666:secret:zot/keys-??????")) << said.out;
+  EXPECT_TRUE(contains(
+      said.out,
+      R"("Principal":{"AWS":"arn:aws:iam::111122223333:role/gate"},"Condition":{"StringEquals":{"sts:ExternalId":"portcullis-42"}})"))
+      << said.out;
+}
+
+TEST(CliIamPolicy, TrustsNobodyWhereNobodyWasNamed) {
+  const Said said = run(secret("zot/keys", R"(,"roleArn":"arn:aws:iam::444455556666:role/keys")"), {"--json"});
+  EXPECT_TRUE(contains(said.out, "REPLACE-WITH-THE-ARN")) << said.out;
+}
+
+TEST(CliIamPolicy, SaysThatNothingIsNeededAndWhatDoesNotLoad) {
+  const Said none = run(config_with(R"("cert":"/etc/portcullis/cert.pem")"), {});
+  EXPECT_EQ(none.out, "This configuration asks nothing of AWS.\n") << none.err;
+  const Said bad = run("{}", {});
+  EXPECT_EQ(bad.status, ExitStatus::cannot_judge);
+  EXPECT_TRUE(bad.out.empty());
+}
+
+}  // namespace
+}  // namespace portcullis
