@@ -1,7 +1,9 @@
 // `portcullis keys`: which keys a configuration loads, what each may verify, and what was set aside and why.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -20,8 +22,29 @@ namespace {
 
 struct KeysOptions {
   std::string config;
+  std::vector<std::string> stages;
   bool json = false;
 };
+
+/// Where the keys of a source over the network may be asked for.
+std::optional<RemoteQuestion> question_of(const KeysOptions& options, CommandContext& context) {
+  if (context.http == nullptr || context.environment == nullptr) return std::nullopt;
+  return RemoteQuestion{.world = {.http = *context.http,
+                                  .files = context.files,
+                                  .environment = *context.environment,
+                                  .clock = context.clock,
+                                  .entropy = context.entropy,
+                                  .pause = [&context](std::chrono::milliseconds time) { return context.pause && context.pause(time); },
+                                  .warn = [&context](std::string_view text) { context.err("warning: " + std::string(text) + "\n"); }},
+                        .stages = options.stages};
+}
+
+/// The version of the secret that a key is of; empty where its source has none.
+std::string version_of(const SourceState& state, const Key& key) {
+  if (state.origin == nullptr) return {};
+  const auto found = state.origin->of_keys.find(key.id());
+  return found == state.origin->of_keys.end() ? std::string() : found->second;
+}
 
 std::string algorithm_names(AlgorithmSet set) {
   std::string names;
@@ -36,10 +59,11 @@ std::string algorithm_names(AlgorithmSet set) {
 std::string as_text(const CommandContext& context, const OfflineSource& source) {
   std::string out;
   if (source.state.keys) {
-    Table table({"ID", "TYPE", "BITS", "ALGORITHMS", "THUMBPRINT", "SOURCE"});
+    Table table({"ID", "TYPE", "BITS", "ALGORITHMS", "THUMBPRINT", "SOURCE", "VERSION"});
     for (const Key& key : source.state.keys->keys()) {
       table.add({key.id().empty() ? "-" : escape_for_log(key.id()), std::string(key_type_name(key.type())), std::to_string(key.bits()),
-                 algorithm_names(key.algorithms()), key.thumbprint(), source.state.name + ":" + source.path});
+                 algorithm_names(key.algorithms()), key.thumbprint(), source.state.name + ":" + source.path,
+                 version_of(source.state, key)});
     }
     out += table.text();
     for (const QuarantinedKey& key : source.state.keys->quarantined()) {
@@ -54,13 +78,15 @@ std::string as_text(const CommandContext& context, const OfflineSource& source) 
   return out;
 }
 
-void write_key(JsonWriter& json, const Key& key) {
+void write_key(JsonWriter& json, const SourceState& state, const Key& key) {
   json.begin_object().key("id").string(key.id()).key("type").string(key_type_name(key.type())).key("bits").integer(key.bits());
   json.key("algorithms").begin_array();
   for (const Algorithm one : all_algorithms()) {
     if (key.algorithms().contains(one)) json.string(algorithm_name(one));
   }
-  json.end_array().key("thumbprint").string(key.thumbprint()).end_object();
+  json.end_array().key("thumbprint").string(key.thumbprint());
+  if (const std::string version = version_of(state, key); !version.empty()) json.key("version").string(version);
+  json.end_object();
 }
 
 std::string as_json(const OfflineSource& source, TimePoint now) {
@@ -71,7 +97,7 @@ std::string as_json(const OfflineSource& source, TimePoint now) {
   json.key("digest").string(set == nullptr ? std::string_view() : set->digest());
   json.key("keys").begin_array();
   if (set != nullptr) {
-    for (const Key& key : set->keys()) write_key(json, key);
+    for (const Key& key : set->keys()) write_key(json, source.state, key);
   }
   json.end_array().key("quarantined").begin_array();
   if (set != nullptr) {
@@ -94,7 +120,7 @@ std::string as_json(const OfflineSource& source, TimePoint now) {
 
 void show_keys(const KeysOptions& options, CommandContext& context) {
   const TimePoint now = context.clock.now();
-  const OfflineWorld world = read_world(context.files, options.config, std::nullopt, now);
+  const OfflineWorld world = read_world(context.files, options.config, std::nullopt, now, question_of(options, context));
   if (!world.source) return complain_of_findings(context, options.config, world.findings);
   const SourceState& state = world.source->state;
   const bool fine = !state.last_error && state.keys && state.keys->quarantined().empty();
@@ -108,11 +134,14 @@ void add_keys(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("keys", "Show the verification keys that a configuration loads");
   const auto options = std::make_shared<KeysOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
+  command->add_option("--stage", options->stages,
+                      "Version stage of the secret to show instead of the configured ones: AWSPENDING before a rotation");
   command->add_flag("--json", options->json, "One JSON object, with the keys as a JWKS too");
   command->footer(
       "Exit status: 0 every key loads, 1 a key was set aside or none loads, 2 the configuration does not load.\n"
       "Examples:\n"
       "  portcullis keys /etc/portcullis/config.json\n"
+      "  portcullis keys config.json --stage AWSPENDING\n"
       "  portcullis keys config.json --json | jq .jwks > jwks.json");
   command->callback([options, &context] { show_keys(*options, context); });
 }

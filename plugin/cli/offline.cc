@@ -28,8 +28,23 @@ SourceState read_replacement(const Files& files, const Config& config, const std
   return finish_round(before, std::move(brought), kFirstGeneration, now).next;
 }
 
-OfflineSource read_source(const Files& files, const Config& config, const std::optional<std::string>& keys_file, TimePoint now) {
+OfflineSource read_remote(Config config, const std::optional<RemoteQuestion>& remote, TimePoint now) {
+  const bool aws = config.bearer.aws_secrets_manager.has_value();
+  OfflineSource read{{},
+                     aws ? config.bearer.aws_secrets_manager->secret_name : *config.keys.jwks_url,
+                     aws ? "http.auth.bearer.awsSecretsManager" : "portcullis.keys.jwksURL"};
+  read.state.name = aws ? "awsSecretsManager" : "jwksURL";
+  if (!remote) return read;
+  if (aws && !remote->stages.empty()) config.bearer.aws_secrets_manager->version_stages = remote->stages;
+  const std::unique_ptr<KeySource> source = make_remote_source(remote->world, config);
+  read.state = finish_round(first_source_state(config, *source), source->fetch(now), kFirstGeneration, now).next;
+  return read;
+}
+
+OfflineSource read_source(const Files& files, const Config& config, const std::optional<std::string>& keys_file, TimePoint now,
+                          const std::optional<RemoteQuestion>& remote) {
   if (keys_file) return {read_replacement(files, config, *keys_file, now), *keys_file, "--keys"};
+  if (has_remote_source(config)) return read_remote(config, remote, now);
   const bool single = config.bearer.cert.has_value();
   OfflineSource read{
       {}, single ? *config.bearer.cert : config.keys.file.value_or(""), single ? "http.auth.bearer.cert" : "portcullis.keys.file"};
@@ -47,6 +62,11 @@ void report_source(const OfflineSource& source, std::vector<Finding>& findings) 
     const Error& error = *source.state.last_error;
     findings.push_back(
         {Severity::error, source.setting, error.detail.empty() ? std::string(reason_row(error.reason).meaning) : error.detail});
+  }
+  if (source.state.keys == nullptr && !source.state.last_error) {
+    findings.push_back(
+        {Severity::notice, source.setting,
+         "these keys come over the network and are not asked for here: portcullis keys CONFIG does, and --keys FILE stands in for them"});
   }
   if (source.state.keys == nullptr) return;
   for (const QuarantinedKey& key : source.state.keys->quarantined()) {
@@ -83,13 +103,14 @@ bool OfflineWorld::has_errors() const noexcept {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
-OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now) {
+OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now,
+                        const std::optional<RemoteQuestion>& remote) {
   OfflineWorld world;
   LoadedConfig loaded = load_config(files, path, {});
   world.findings = std::move(loaded.findings);
   if (!loaded.config) return world;
   world.config = std::move(loaded.config);
-  world.source = read_source(files, *world.config, keys_file, now);
+  world.source = read_source(files, *world.config, keys_file, now, remote);
   report_source(*world.source, world.findings);
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);

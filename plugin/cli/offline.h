@@ -10,6 +10,7 @@
 #include "base/io/files.h"
 #include "config/load.h"
 #include "keystore/refresh/round.h"
+#include "plugin/remote_source.h"
 #include "plugin/state.h"
 
 namespace portcullis {
@@ -34,8 +35,16 @@ struct OfflineWorld {
   [[nodiscard]] bool has_errors() const noexcept;
 };
 
+/// How a source over the network is asked, where that is wanted.
+struct RemoteQuestion {
+  RemoteWorld world;
+  std::vector<std::string> stages;  ///< versions of the secret to read instead of the configured ones; empty: those
+};
+
 /// Loads `path` and the files that it names, as the daemon does at `now`. `keys_file` replaces the configured source if it is there: any
-/// text that holds keys.
-OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now);
+/// text that holds keys. A source over the network has one round where `remote` is given, and is left alone, with a notice, where it is
+/// not.
+OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now,
+                        const std::optional<RemoteQuestion>& remote = std::nullopt);
 
 }  // namespace portcullis
