@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The processes of ./quickstart: docker-registry, the gate, nginx, all below $world. Sourced; the caller has set root, binary and world.
+# The processes of ./quickstart: docker-registry, the gate, nginx, and an AWS where one is wanted, all below $world. Sourced; the caller has set root,
+# binary, aws and world.
 
 # wait_until SECONDS COMMAND…: polls until the command succeeds.
 wait_until() {
@@ -30,7 +31,7 @@ is_running() { kill -0 "$(cat "$world/$1.pid")" 2>/dev/null; }
 
 stop_stack() {
   local name pid
-  for name in nginx gate registry; do
+  for name in nginx gate registry aws; do
     [ -s "$world/$name.pid" ] || continue
     pid=$(cat "$world/$name.pid")
     kill -TERM "$pid" 2>/dev/null || continue
@@ -52,9 +53,18 @@ start_registry() {
 }
 
 start_gate() {
-  cp "$root/examples/quickstart/gate.json" "$world/gate.json"
+  local example=gate.json
+  if [ -n "$aws" ]; then example=gate-aws.json; fi
+  cp "$root/examples/quickstart/$example" "$world/gate.json"
   (umask 077 && "$binary" key generate --alg EdDSA --id quickstart --private "$world/signing-key.pem" --keys "$world/keys.json") >"$world/key.out" 2>&1 ||
     give_up 'no key was made' "$world/key.out"
+  if [ -n "$aws" ]; then
+    start_aws
+    good "an AWS on $aws_endpoint"
+    create_keys_secret "$world/keys.json"
+    good "awscli made the secret $aws_secret"
+    use_aws
+  fi
   start gate "$binary" serve "$world/gate.json"
   wait_until 15 gate_is_up || give_up 'the gate did not start' "$world/gate.out"
   admin=$(sed -n 's/.*"admin": *"\([^"]*\)".*/\1/p' "$world/gate.out")

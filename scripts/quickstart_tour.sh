@@ -90,6 +90,42 @@ take_tour() {
   four_refusals
 }
 
+# With --aws: another key takes the place of the first in the secret, and the gate follows without a restart.
+tags_status() { curl -s -o /dev/null -w '%{http_code}' -H @"$world/$1.header" "http://127.0.0.1:$port/v2/demo/hello/tags/list"; }
+answers() { [ "$(tags_status "$1")" = "$2" ]; }
+
+follow_rotation() {
+  heading 'Another key in the secret'
+  (umask 077 && "$binary" key generate --alg ES256 --id rotated --private "$world/rotated-key.pem" --keys "$world/rotated.json") >"$world/key.out" 2>&1 ||
+    give_up 'no key was made' "$world/key.out"
+  (umask 077 && "$binary" token mint --key "$world/rotated-key.pem" --id rotated --subject alice --issuer https://auth.example.com --audience quickstart \
+    --access repository:demo/hello:pull --expires 1h >"$world/rotated.token") 2>"$world/mint.out" || give_up 'no token was made' "$world/mint.out"
+  (umask 077 && printf 'Authorization: Bearer %s\n' "$(cat "$world/rotated.token")" >"$world/rotated.header")
+  expect 'a token of a key that is not in the secret is refused' answers rotated 401
+  rotate_keys_secret "$world/rotated.json"
+  good 'awscli put it in the place of the first'
+  expect 'a token of the new key is let in, without a restart' wait_until 15 answers rotated 200
+  expect 'a token of the old key is refused' wait_until 15 answers pull 401
+  roll_back_keys_secret
+  expect 'rolled back with awscli, the first key serves again' wait_until 15 answers pull 200
+}
+
+how_to_take_the_key_away() {
+  if [ -n "$aws" ]; then
+    cat <<TEXT
+  # put another key in its place, and within a second every token is worth nothing
+  AWS_CONFIG_FILE=$world/aws/config AWS_SHARED_CREDENTIALS_FILE=$world/aws/credentials $aws_program --endpoint-url $aws_endpoint \\
+    secretsmanager put-secret-value --secret-id $aws_secret --secret-string file://$world/rotated.json
+TEXT
+  else
+    cat <<TEXT
+  # take the key away, and every token is worth nothing: the file is watched
+  $binary keys $world/gate.json
+  less $world/keys.json
+TEXT
+  fi
+}
+
 print_what_next() {
   local url=http://127.0.0.1:$port
   heading 'It runs. What to try next'
@@ -105,14 +141,12 @@ print_what_next() {
   $binary token mint --key $world/signing-key.pem --id quickstart --issuer https://auth.example.com --audience quickstart \\
     --subject bob --access repository:team/app:pull,push --expires 15m
 
-  # take the key away, and every token is worth nothing: the file is watched
-  $binary keys $world/gate.json
-  less $world/keys.json
+$(how_to_take_the_key_away)
 
   # what the gate knows of itself
   curl http://$admin/readyz?verbose; curl http://$admin/metrics; tail -f $world/gate.log
 
   # stop, and remove every trace
-  kill $(cat "$world/nginx.pid" "$world/gate.pid" "$world/registry.pid" | tr '\n' ' '); rm -rf $world
+  kill $(cat "$world/nginx.pid" "$world/gate.pid" "$world/registry.pid" ${aws:+"$world/aws.pid"} | tr '\n' ' '); rm -rf $world
 TEXT
 }

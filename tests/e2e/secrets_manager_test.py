@@ -230,7 +230,7 @@ class Trouble(WithCloud):
     def test_an_outage_and_throttling_lose_no_request(self):
         stack = self.stack
         load = Load(stack, "load", "/auth", {**QUESTION, **wire.bearer(self.token)}, address=stack.gate_addresses[0])
-        for status in (500, "throttle", "wrong-json", "expired-token"):
+        for status in (500, "throttle", "wrong-json"):
             with self.subTest(status=status):
                 self.cloud.control(clearFaults=True)
                 stack.wait_for_state("fresh")
