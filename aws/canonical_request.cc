@@ -14,6 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kNeverSigned = {"authorization", "user-agent",        "x-amzn-trace-id",
                                                           "expect",        "transfer-encoding", "connection"};
 
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string lower_case(std::string_view text) {
@@ -200,7 +202,6 @@ std::string amz_date(TimePoint time) {
 }
 
 std::string uri_encode(std::string_view text, bool encode_slash) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const bool unreserved =

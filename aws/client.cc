@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 /// A skew below this is jitter of the network; AWS accepts five minutes.
 constexpr milliseconds kSkewThatMatters = std::chrono::minutes(4);
 
@@ -167,7 +168,7 @@ void AwsClient::learn_skew(const IncomingAnswer& answer) {
 double AwsClient::jitter() {
   std::array<std::uint8_t, 4> bytes{};
   tools_.entropy.fill(bytes);
-  const unsigned number = bytes[0] | (bytes[1] << 8U) | (bytes[2] << 16U);
+  const std::uint32_t number = std::uint32_t{bytes[0]} | (std::uint32_t{bytes[1]} << 8U) | (std::uint32_t{bytes[2]} << 16U);
   return static_cast<double>(number) / 16777216.0;
 }
 
@@ -178,7 +179,6 @@ std::string describe(const AwsError& error) {
 }
 
 std::optional<TimePoint> parse_http_date(std::string_view text) {
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
   const std::size_t month = kMonths.find(text.substr(8, 3));
   const auto day = number_at(text, 5, 2);

@@ -37,8 +37,9 @@ void on_start(void* data, const XML_Char* name, const XML_Char** /*attributes*/)
   builder.open.push_back({.name = std::string(local), .text = {}, .children = {}});
 }
 
+constexpr std::string_view kBlanks = " \t\r\n";
+
 void trim(std::string& text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
   const auto last = text.find_last_not_of(kBlanks);
   text.erase(last == std::string::npos ? 0 : last + 1);
   text.erase(0, std::min(text.find_first_not_of(kBlanks), text.size()));

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kFewMembers = 16;  // up to here, comparing each with each is cheaper than sorting
 
+/// What may follow a backslash, and what each means.
+constexpr std::string_view kLetters = "\"\\/bfnrt";
+constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+
 /// Bytes that end the fast way through a string: the quote, the backslash, controls, and all that is not ASCII.
 constexpr std::array<bool, 256> special_bytes() {
   std::array<bool, 256> special{};
@@ -209,8 +213,6 @@ bool JsonReader::read_hex4(std::uint32_t& code) {
 }
 
 bool JsonReader::read_escape(char*& out) {
-  constexpr std::string_view kLetters = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
   if (end_ - at_ < 2) return fail("an escape is cut");
   const char letter = at_[1];
   at_ += 2;

@@ -8,8 +8,9 @@
 namespace portcullis {
 namespace {
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
 void append_escape(std::string& out, unsigned char byte) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   out += "\\u00";
   out += kDigits[byte >> 4U];
   out += kDigits[byte & 15U];

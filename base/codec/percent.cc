@@ -7,9 +7,9 @@ namespace portcullis {
 namespace {
 
 constexpr std::size_t kLogBytes = 256;
+constexpr std::string_view kDigits = "0123456789ABCDEF";
 
 void append_percent(std::string& out, unsigned char byte) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   out += '%';
   out += kDigits[byte >> 4U];
   out += kDigits[byte & 15U];

@@ -124,14 +124,20 @@ bool set_method(CURL* easy, const OutgoingRequest& request) {
   return ok && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str()) == CURLE_OK;
 }
 
+/// No line break that would begin another header, no NUL that would end this one.
+bool may_travel(std::string_view text) noexcept { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
+
 /// Null where memory is short or a header could not travel.
 HeaderLines header_lines(const OutgoingRequest& request) {
   HeaderLines lines(curl_slist_append(nullptr, "Expect:"));
   bool has_type = false;
   for (const auto& [name, value] : request.headers) {
-    if ((name + value).find_first_of("\r\n") != std::string::npos || (name + value).find('\0') != std::string::npos) return nullptr;
+    if (!may_travel(name) || !may_travel(value)) return nullptr;
     has_type = has_type || strcasecmp(name.c_str(), "Content-Type") == 0;
-    curl_slist* longer = curl_slist_append(lines.get(), (value.empty() ? name + ";" : name + ": " + value).c_str());
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";
+    line += value;
+    curl_slist* longer = curl_slist_append(lines.get(), line.c_str());
     if (longer == nullptr) return nullptr;
     (void)lines.release();
     lines.reset(longer);

@@ -13,7 +13,14 @@ STARTED = {
     "nginx/gate.json": "nginx_test", "nginx/gate-tcp.json": "nginx_test", "registry/config.yml": "push_pull_test", "caddy/Caddyfile": "proxies_test",
     "traefik/traefik.yml": "proxies_test", "traefik/dynamic.yml": "proxies_test", "envoy/envoy.yaml": "proxies_test",
     "quickstart/gate.json": "quickstart_test", "quickstart/gate-aws.json": "quickstart_test",
+    "prometheus/prometheus.yml": "plugin/operations_test", "prometheus/portcullis.rules.yml": "plugin/operations_test",
+    "systemd/portcullis.service": "plugin/operations_test",
 }
+
+
+def text_of_test(name):
+    """The test called `name`: Python's stand in tests/e2e, those of C++ are named with their folder."""
+    return (ROOT / "tests" / f"{name}.cc" if "/" in name else ROOT / "tests/e2e" / f"{name}.py").read_text()
 
 
 class Examples(unittest.TestCase):
@@ -22,8 +29,8 @@ class Examples(unittest.TestCase):
 
         self.assertEqual(there, set(STARTED))
         for name, test in STARTED.items():
-            self.assertIn(name.rsplit("/", 1)[1], "".join(path.read_text() for path in [
-                ROOT / "tests/e2e/stack.py", ROOT / f"tests/e2e/{test}.py", ROOT / "scripts/quickstart_stack.sh"]), name)
+            shared = "".join((ROOT / path).read_text() for path in ("tests/e2e/stack.py", "scripts/quickstart_stack.sh"))
+            self.assertIn(name.rsplit("/", 1)[1], shared + text_of_test(test), name)
 
     def test_every_gate_example_passes_the_check(self):
         with Stack() as stack:
