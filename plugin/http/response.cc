@@ -2,28 +2,16 @@
 
 #include <array>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <string_view>
 
-#include "base/handle.h"
+#include "plugin/http/response_cache.h"
 
 namespace portcullis {
 namespace {
 
-using ResponseHandle = Handle<MHD_Response, MHD_destroy_response>;
-
-/// Longer than any header name of ours.
-constexpr std::size_t kNameBytes = 64;
 /// The answer's headers share the connection's memory with the request: identities may take 4 KiB, a challenge and an error about two.
 constexpr std::size_t kAnswerBytes = 8192;
-
-bool add_header(MHD_Response* response, std::string_view name, const char* value) noexcept {
-  std::array<char, kNameBytes> text{};
-  if (name.size() >= text.size()) return false;
-  std::memcpy(text.data(), name.data(), name.size());
-  return MHD_add_response_header(response, text.data(), value) == MHD_YES;
-}
 
 ResponseHandle new_response(const std::string& body) noexcept {
   // libmicrohttpd takes a mutable pointer and writes to neither.
@@ -65,9 +53,12 @@ HttpAnswer limit_answer(int status, const char* body) {
 
 }  // namespace
 
-MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close) noexcept {
+MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close) {
+  thread_local ResponseCache ready;
+  const char* date = date_now();
+  if (MHD_Response* same = close ? nullptr : ready.prepare(answer, date)) return MHD_queue_response(connection, MHD_HTTP_OK, same);
   const ResponseHandle response = new_response(answer.body);
-  bool whole = response != nullptr && add_header(response.get(), "Date", date_now());
+  bool whole = response != nullptr && add_header(response.get(), "Date", date);
   for (const auto& [name, value] : answer.headers) whole = whole && add_header(response.get(), name, value.c_str());
   if (close) whole = whole && add_header(response.get(), "Connection", "close");
   // An allow that lost a header could let a client's own copy of it through.

@@ -10,7 +10,7 @@
 namespace portcullis {
 
 /// Queues `answer`; `close`: and closes the connection behind it. Where it cannot be built, a fixed 503 goes out instead.
-MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close) noexcept;
+MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close);
 
 /// Queues the fixed 503 that stands for every fault of our own.
 MHD_Result queue_refusal(MHD_Connection* connection) noexcept;
