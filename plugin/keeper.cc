@@ -60,6 +60,9 @@ Keeper::~Keeper() {
   waits_.stop();
   wake();
   if (thread_.joinable()) thread_.join();
+  // A fetch thread that ends its round wakes us: all of them end before there is nothing to write to.
+  retired_.clear();
+  draft_.fetcher.reset();
   ::close(wake_);
 }
 
