@@ -78,6 +78,10 @@ constexpr std::array kRows = {
     bad_token(sender_constrained, "sender_constrained",
               "The token carries `cnf`: it is bound to a key of its sender and is no bearer token."),
     bad_token(identity_empty, "identity_empty", "portcullis.tokens.claimMapping gave no user name for this token."),
+    bad_token(claim_mapping_failed, "claim_mapping_failed",
+              "An expression of the claim mapping failed for this token; the log names it. `portcullis cel` tries it on the claims."),
+    bad_token(claim_validation_failed, "claim_validation_failed",
+              "A validation of the claim mapping is false for this token; the log has its message."),
     bad_token(token_revoked, "token_revoked", "The revocations file names this token, its subject or its key."),
     ReasonRow{scope_insufficient, "scope_insufficient", challenge, kUnauthorized, kInsufficientScope, PublicText::scope_too_small,
               "The token is good, and its `access` claim does not grant what was asked."},
@@ -132,9 +136,13 @@ constexpr std::array kRows = {
     fault_row(secret_malformed, "secret_malformed", "failed to parse secret JSON: it must map key ids to PEM or JWKS text."),
     fault_row(revocations_malformed, "revocations_malformed", "The revocations file cannot be read; the last good list stays."),
     fault_row(unavailable_feature, "unavailable_feature", "The setting is not available in this version."),
+    fault_row(bad_pattern, "bad_pattern", "A repository pattern is no valid glob; the detail shows where."),
+    fault_row(compile_error, "compile_error", "A CEL expression does not compile; the detail shows line, column and a caret."),
+    fault_row(eval_error, "eval_error", "A CEL expression failed for the values that it was given; an error grants nothing."),
+    fault_row(policy_test_failed, "policy_test_failed", "A policy test of the configuration does not hold, so that the old policy stays."),
 };
 
-static_assert(kRows.size() == static_cast<std::size_t>(unavailable_feature) + 1, "one row for each reason");
+static_assert(kRows.size() == static_cast<std::size_t>(policy_test_failed) + 1, "one row for each reason");
 
 }  // namespace
 

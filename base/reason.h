@@ -46,6 +46,8 @@ enum class Reason {
   audience_mismatch,
   sender_constrained,
   identity_empty,
+  claim_mapping_failed,
+  claim_validation_failed,
   token_revoked,
   // 401: the scope
   scope_insufficient,
@@ -89,6 +91,10 @@ enum class Reason {
   secret_malformed,
   revocations_malformed,
   unavailable_feature,
+  bad_pattern,
+  compile_error,
+  eval_error,
+  policy_test_failed,
 };
 
 /// The three texts that a client can see for a bad credential, and one for each other kind of answer. All causes of a bad

@@ -16,7 +16,7 @@ constexpr std::array<double, 16> kBounds{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 50
 constexpr std::array kEndpoints{Endpoint::auth,   Endpoint::forward,    Endpoint::envoy,
                                 Endpoint::verify, Endpoint::introspect, Endpoint::unknown};
 
-constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::unavailable_feature) + 1;
+constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::policy_test_failed) + 1;
 constexpr std::size_t kAlgorithms = static_cast<std::size_t>(Algorithm::ed25519) + 1;
 
 // The layout of the counter table.

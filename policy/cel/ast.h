@@ -1,0 +1,84 @@
+// An expression as a tree, macros expanded: what the parser makes, the checker annotates and the planner reads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "policy/cel/value.h"
+
+namespace portcullis::cel {
+
+/// Index into `Ast::nodes`. A tree has 1,000 nodes at most.
+using NodeId = std::uint32_t;
+inline constexpr NodeId kNoNode = 0xFFFFFFFF;
+
+struct Literal {
+  Value value;  ///< null, bool, int, uint, double, string or bytes
+};
+
+/// A name as written, with a leading dot where it had one; qualified names are selects until the checker resolves them.
+struct Identifier {
+  std::string name;
+};
+
+struct Select {
+  NodeId operand;
+  std::string field;
+  bool test_only = false;  ///< `has(operand.field)`
+};
+
+/// A function, a method (with a target) or an operator under its CEL name: `_+_`, `_&&_`, `!_`, `-_`, `_?_:_`, `_[_]`, `@in`, `_==_`, and
+/// for optionals `_?._` and `_[?_]`.
+struct Call {
+  std::string function;
+  NodeId target = kNoNode;
+  std::vector<NodeId> arguments;
+};
+
+struct ListLiteral {
+  std::vector<NodeId> elements;
+  std::vector<bool> optional;  ///< `[?x]`, one for each element
+};
+
+struct MapEntry {
+  NodeId key;
+  NodeId value;
+  bool optional = false;  ///< `{?k: v}`
+};
+
+struct MapLiteral {
+  std::vector<MapEntry> entries;
+};
+
+/// `google.protobuf.Int64Value{value: 1}`: only names of well-known types can pass the checker.
+struct MessageLiteral {
+  std::string name;
+  std::vector<std::pair<std::string, NodeId>> fields;
+};
+
+/// What `all`, `exists`, `map`, … expand to: a fold over a list, or the keys of a map.
+struct Comprehension {
+  std::string variable;
+  NodeId range;
+  std::string accumulator;
+  NodeId start;
+  NodeId condition;  ///< goes on while it is true
+  NodeId step;
+  NodeId result;
+};
+
+struct Node {
+  std::uint32_t offset = 0;  ///< where it stands in the source, in code points from 0
+  std::variant<Literal, Identifier, Select, Call, ListLiteral, MapLiteral, MessageLiteral, Comprehension> content;
+};
+
+struct Ast {
+  std::vector<Node> nodes;
+  NodeId root = kNoNode;
+};
+
+}  // namespace portcullis::cel
