@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/trace.h"
 #include "keystore/key_set.h"
+#include "policy/cel/value.h"
 #include "verifier/checks.h"
 #include "verifier/claims.h"
 #include "verifier/identity.h"
@@ -34,6 +35,7 @@ struct TokenRules {
   ClaimRules claims;
   IdentityRules identity;
   std::vector<std::string> types;  ///< accepted `typ`, lower case, without `application/`; empty: not looked at
+  bool keep_claims = false;        ///< whether `VerifiedToken::claims` is wanted: conditions of a policy read it
   std::uint64_t generation = 0;    ///< moves when any rule moves, so that cached tokens are judged anew
 };
 
@@ -49,6 +51,7 @@ class VerifiedToken {
   std::optional<std::chrono::sys_seconds> expires;
   std::optional<std::chrono::sys_seconds> not_before;
   std::optional<std::vector<AccessEntry>> access;
+  std::optional<cel::Value> claims;  ///< the whole payload as CEL sees it, where `TokenRules::keep_claims` wants it
   Sha256 signing_input;
   std::uint64_t key_generation = 0;
   std::uint64_t rules_generation = 0;
