@@ -27,12 +27,22 @@ struct AwsSecretsManagerConfig {
   friend bool operator==(const AwsSecretsManagerConfig&, const AwsSecretsManagerConfig&) = default;
 };
 
+/// `http.auth.bearer.upstreamTokenEndpoint`: who is asked about credentials that are not ours.
+struct UpstreamTokenEndpointConfig {
+  std::string realm;    ///< absolute URL without fragment; https, or http where `allow_insecure_http`
+  std::string service;  ///< what takes the place of every `service` that a client asks for
+  bool allow_insecure_http = false;
+
+  friend bool operator==(const UpstreamTokenEndpointConfig&, const UpstreamTokenEndpointConfig&) = default;
+};
+
 /// `http.auth.bearer`.
 struct BearerConfig {
   std::string realm;
   std::string service;
   std::optional<std::string> cert;  ///< path of one verification key
   std::optional<AwsSecretsManagerConfig> aws_secrets_manager;
+  std::optional<UpstreamTokenEndpointConfig> upstream;
 };
 
 /// One of the addresses to listen on: `unix:/path`, `host:port`, `[v6]:port`.

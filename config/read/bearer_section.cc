@@ -20,19 +20,9 @@ std::string challenge_text(Section& bearer, std::string_view name, std::size_t m
   return *text;
 }
 
-void read_upstream(Section& upstream) {
-  const auto realm = upstream.text("realm");
-  const bool has_service = upstream.text("service").has_value();
-  const bool insecure = upstream.boolean("allowInsecureHttp").value_or(false);
-  if (!upstream.present()) return;
-  const bool has_realm = upstream.has("realm");
-  if (has_realm != upstream.has("service") || (!has_realm && !has_service)) {
-    upstream.context().report.error(upstream.path(),
-                                    "upstreamTokenEndpoint.realm and upstreamTokenEndpoint.service must be configured together");
-  }
-  if (!realm) return;
-  const auto url = parse_http_url(*realm);
-  const bool absolute = realm->find("://") != std::string::npos;
+void check_upstream_realm(Section& upstream, const std::string& realm, bool insecure) {
+  const auto url = parse_http_url(realm);
+  const bool absolute = realm.find("://") != std::string::npos;
   if (!absolute) {
     upstream.error("realm", "upstreamTokenEndpoint.realm must be an absolute URL");
   } else if (!url || (!url->https && !insecure)) {
@@ -41,6 +31,22 @@ void read_upstream(Section& upstream) {
     upstream.warning("allowInsecureHttp",
                      "upstreamTokenEndpoint.allowInsecureHttp is enabled; token endpoint credentials may be sent over plaintext HTTP");
   }
+  if (realm.find('#') != std::string::npos) upstream.error("realm", "must have no fragment: what stands behind # is never sent");
+}
+
+void read_upstream(Section& upstream, std::optional<UpstreamTokenEndpointConfig>& config) {
+  const auto realm = upstream.text("realm");
+  const auto service = upstream.text("service");
+  const bool insecure = upstream.boolean("allowInsecureHttp").value_or(false);
+  if (!upstream.present()) return;
+  const bool has_realm = upstream.has("realm");
+  if (has_realm != upstream.has("service") || (!has_realm && !service)) {
+    upstream.context().report.error(upstream.path(),
+                                    "upstreamTokenEndpoint.realm and upstreamTokenEndpoint.service must be configured together");
+  }
+  if (!realm) return;
+  check_upstream_realm(upstream, *realm, insecure);
+  if (service) config = {.realm = *realm, .service = *service, .allow_insecure_http = insecure};
 }
 
 }  // namespace
@@ -59,8 +65,11 @@ void read_bearer(Section& bearer, Draft& draft) {
                    "is no http or https URL: docker and containerd fetch their tokens from it, and cannot from " + in_quotes(config.realm));
   }
   config.cert = bearer.file("cert");
-  bearer.object("upstreamTokenEndpoint", read_upstream);
-  bearer.refuse_unavailable("upstreamTokenEndpoint");
+  bearer.object("upstreamTokenEndpoint", [&](Section& upstream) {
+    read_upstream(upstream, config.upstream);
+    if (config.upstream && config.upstream->realm == config.realm)
+      upstream.error("realm", "is http.auth.bearer.realm itself: requests would go round in circles; name the other token endpoint");
+  });
   bearer.object("awsSecretsManager", [&](Section& aws) { read_secrets_manager(aws, draft); });
   bearer.objects("oidc", [](Section& issuer, std::size_t) { read_oidc_issuer(issuer); });
   bearer.refuse_unavailable("oidc");

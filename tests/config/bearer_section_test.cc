@@ -72,11 +72,26 @@ TEST(Bearer, ChecksTheShapeOfSecretsManager) {
       refuses(with(R"("awsSecretsManager":{"duration":"899s"})"), "http.auth.bearer.awsSecretsManager.duration", "from 15m to 12h"));
 }
 
-TEST(Bearer, RefusesOidcAndTheUpstreamAsNotAvailable) {
+TEST(Bearer, ReadsTheUpstreamTokenEndpoint) {
+  const LoadedConfig loaded = with(R"("upstreamTokenEndpoint":{"realm":"https://tokens.example/t?a=b","service":"other"})");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->bearer.upstream,
+            (UpstreamTokenEndpointConfig{.realm = "https://tokens.example/t?a=b", .service = "other", .allow_insecure_http = false}));
+  EXPECT_EQ(load({}).config->bearer.upstream, std::nullopt);
+}
+
+TEST(Bearer, RefusesAnUpstreamThatIsTheRealmItselfOrHasAFragment) {
+  const std::string path = "http.auth.bearer.upstreamTokenEndpoint.realm";
+  EXPECT_TRUE(
+      refuses(load({.bearer = R"("realm":"https://a/t","service":"s","upstreamTokenEndpoint":{"realm":"https://a/t","service":"s"})"}),
+              path, "round in circles"));
+  EXPECT_TRUE(refuses(with(R"("upstreamTokenEndpoint":{"realm":"https://b/#x","service":"s"})"), path, "no fragment"));
+}
+
+TEST(Bearer, RefusesOidcAsNotAvailable) {
   EXPECT_TRUE(
       refuses(with(R"("oidc":[{"issuer":"https://i","audiences":["a"]}])"), "http.auth.bearer.oidc", "not available in this version"));
-  EXPECT_TRUE(refuses(with(R"("upstreamTokenEndpoint":{"realm":"https://a","service":"s"})"), "http.auth.bearer.upstreamTokenEndpoint",
-                      "not available in this version"));
 }
 
 }  // namespace

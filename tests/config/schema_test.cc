@@ -192,9 +192,8 @@ TEST_F(Schema, MarksWhatIsNotAvailableAsTheLoaderTreatsIt) {
     if (mark == "warning") warnings.insert(path);
   }
 
-  EXPECT_EQ(errors, (std::set<std::string>{"http.accessControl", "http.auth.bearer.oidc", "http.auth.bearer.upstreamTokenEndpoint",
-                                           "portcullis.broker", "portcullis.tokens.claimMapping.validations",
-                                           "portcullis.tokens.claimMapping.variables"}));
+  EXPECT_EQ(errors, (std::set<std::string>{"http.accessControl", "http.auth.bearer.oidc", "portcullis.broker",
+                                           "portcullis.tokens.claimMapping.validations", "portcullis.tokens.claimMapping.variables"}));
   for (const std::string& path : errors) {
     if (path.starts_with("portcullis.")) continue;
     const std::string name = path.substr(path.rfind('.') + 1);
