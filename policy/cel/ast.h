@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -54,13 +53,20 @@ struct MapLiteral {
   std::vector<MapEntry> entries;
 };
 
-/// `google.protobuf.Int64Value{value: 1}`: only names of well-known types can pass the checker.
-struct MessageLiteral {
+struct MessageField {
   std::string name;
-  std::vector<std::pair<std::string, NodeId>> fields;
+  NodeId value;
+  bool optional = false;  ///< `Message{?field: x}`
 };
 
-/// What `all`, `exists`, `map`, … expand to: a fold over a list, or the keys of a map.
+/// `google.protobuf.Int64Value{value: 1}`: only names of well-known types can pass the checker (check/messages.h).
+struct MessageLiteral {
+  std::string name;
+  std::vector<MessageField> fields;
+};
+
+/// What `all`, `exists`, `map`, … expand to: a fold over a list, or the keys of a map. Names that macros make begin with `@`, which no
+/// source can write.
 struct Comprehension {
   std::string variable;
   NodeId range;
@@ -76,9 +82,12 @@ struct Node {
   std::variant<Literal, Identifier, Select, Call, ListLiteral, MapLiteral, MessageLiteral, Comprehension> content;
 };
 
+/// Children stand before their parents in `nodes`; a node that a macro or the checker replaced stays behind, unreachable from `root`. No
+/// path from the root is longer than `ParseLimits::height`.
 struct Ast {
   std::vector<Node> nodes;
   NodeId root = kNoNode;
+  std::string source;  ///< what was parsed, for messages
 };
 
 }  // namespace portcullis::cel
