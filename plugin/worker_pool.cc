@@ -1,4 +1,4 @@
-#include "plugin/verify_pool.h"
+#include "plugin/worker_pool.h"
 
 #include <algorithm>
 #include <utility>
@@ -20,11 +20,11 @@ void lower_priority() noexcept {
 
 }  // namespace
 
-VerifyPool::VerifyPool(unsigned threads) {
+WorkerPool::WorkerPool(unsigned threads) {
   for (unsigned i = 0; i < std::max(1U, threads); ++i) threads_.emplace_back([this] { run(); });
 }
 
-VerifyPool::~VerifyPool() {
+WorkerPool::~WorkerPool() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -33,7 +33,7 @@ VerifyPool::~VerifyPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void VerifyPool::submit(std::function<void()> job) {
+void WorkerPool::submit(std::function<void()> job) {
   {
     const MutexLock lock(mutex_);
     jobs_.push_back(std::move(job));
@@ -41,7 +41,7 @@ void VerifyPool::submit(std::function<void()> job) {
   changed_.notify_one();
 }
 
-void VerifyPool::run() {
+void WorkerPool::run() {
   lower_priority();
   for (;;) {
     std::function<void()> job;

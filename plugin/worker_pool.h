@@ -1,4 +1,5 @@
-// Signature checks that take long, off the request threads: a flood of forged tokens for a costly key holds up nobody else's request.
+// What takes long, off the request threads: signature checks of costly keys, calls to other services. A flood of either holds up nobody
+// else's request.
 #pragma once
 
 #include <condition_variable>
@@ -12,14 +13,14 @@
 namespace portcullis {
 
 /// A few threads of low priority and a queue that admission bounds. Safe from many threads.
-class VerifyPool {
+class WorkerPool {
  public:
   /// Starts `threads` threads, at least one.
-  explicit VerifyPool(unsigned threads);
-  VerifyPool(const VerifyPool&) = delete;
-  VerifyPool& operator=(const VerifyPool&) = delete;
+  explicit WorkerPool(unsigned threads);
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
   /// Runs every job that was submitted, then ends.
-  ~VerifyPool();
+  ~WorkerPool();
 
   /// Runs `job` on one of the threads. Jobs do not throw.
   void submit(std::function<void()> job) EXCLUDES(mutex_);
