@@ -31,60 +31,50 @@ namespace portcullis {
 struct AppSetup {
   std::string config_path;
   ConfigOverrides overrides;
-  const Clock &clock;
-  Files &files;
-  Entropy &entropy;
-  std::optional<std::string> notify_socket; ///< $NOTIFY_SOCKET
-  // For keys that come over the network; a configuration that names such a
-  // source needs both.
-  HttpTransport *http = nullptr;
-  const Environment *environment = nullptr;
+  const Clock& clock;
+  Files& files;
+  Entropy& entropy;
+  std::optional<std::string> notify_socket;  ///< $NOTIFY_SOCKET
+  // For keys that come over the network; a configuration that names such a source needs both.
+  HttpTransport* http = nullptr;
+  const Environment* environment = nullptr;
 };
 
 class App {
-public:
-  /// Builds and starts everything from a configuration without errors: when it
-  /// returns, requests are answered. `findings` (warnings, notices) are logged.
-  /// An `Error` for what the configuration names and cannot be had: files,
-  /// users, addresses.
-  static Result<std::unique_ptr<App>>
-  start(const AppSetup &setup, Config config,
-        const std::vector<Finding> &findings);
-  App(const App &) = delete;
-  App &operator=(const App &) = delete;
+ public:
+  /// Builds and starts everything from a configuration without errors: when it returns, requests are answered. `findings` (warnings,
+  /// notices) are logged. An `Error` for what the configuration names and cannot be had: files, users, addresses.
+  static Result<std::unique_ptr<App>> start(const AppSetup& setup, Config config, const std::vector<Finding>& findings);
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
   /// Ends all connections and threads at once; `stop` first for a graceful end.
   ~App();
 
-  /// `{"listen":["unix:/run/gate.sock","127.0.0.1:9180"],"admin":"127.0.0.1:9181"}`:
-  /// what is bound, with the ports that the system chose.
+  /// `{"listen":["unix:/run/gate.sock","127.0.0.1:9180"],"admin":"127.0.0.1:9181"}`: what is bound, with the ports that the system chose.
   [[nodiscard]] std::string bound_json() const;
   [[nodiscard]] std::vector<std::string> gate_addresses() const;
   /// Empty where the admin listener is off.
   [[nodiscard]] std::string admin_address() const;
-  [[nodiscard]] Log &log() noexcept { return log_; }
-  [[nodiscard]] const LiveSnapshot &live() const noexcept {
-    return keeper_->live();
-  }
-  [[nodiscard]] const GateMetrics &metrics() const noexcept { return metrics_; }
+  [[nodiscard]] Log& log() noexcept { return log_; }
+  [[nodiscard]] const LiveSnapshot& live() const noexcept { return keeper_->live(); }
+  [[nodiscard]] const GateMetrics& metrics() const noexcept { return metrics_; }
 
   /// SIGHUP: reads everything anew. Returns at once.
   void reload() noexcept { keeper_->request_reload(); }
   /// SIGUSR1: opens the log file anew.
   void reopen_log();
-  /// Readiness goes, then the drain delay, then listeners close, then requests
-  /// under way may end until the deadline. `pause(time)` waits and returns
-  /// whether the wait should be cut short (a second signal); then every further
-  /// wait is skipped.
-  void stop(const std::function<bool(Milliseconds)> &pause);
+  /// Readiness goes, then the drain delay, then listeners close, then requests under way may end until the deadline. `pause(time)` waits
+  /// and returns whether the wait should be cut short (a second signal); then every further wait is skipped.
+  void stop(const std::function<bool(Milliseconds)>& pause);
   /// Requests under way.
   [[nodiscard]] std::size_t active() const;
 
-private:
-  App(const AppSetup &setup, LogOutput output, const Config &config);
+ private:
+  App(const AppSetup& setup, LogOutput output, const Config& config);
   Result<void> build(Config config);
-  Result<void> open_listeners(const Config &config);
-  void apply(const Config &config);
-  [[nodiscard]] RemoteWorld remote_world(StopFlag &waits);
+  Result<void> open_listeners(const Config& config);
+  void apply(const Config& config);
+  [[nodiscard]] RemoteWorld remote_world(StopFlag& waits);
   void end_requests();
 
   // set once
@@ -106,4 +96,4 @@ private:
   std::vector<std::unique_ptr<HttpServer>> gates_;
 };
 
-} // namespace portcullis
+}  // namespace portcullis

@@ -1,5 +1,5 @@
-// The pure gate behind a listener: one look at the state, one decision, one
-// counter, at most one log line. What would take long waits suspended.
+// The pure gate behind a listener: one look at the state, one decision, one counter, at most one log line. What would take long waits
+// suspended.
 #pragma once
 
 #include <atomic>
@@ -26,48 +26,36 @@ namespace portcullis {
 
 /// What a handler works with; all of it outlives the handler.
 struct GateTools {
-  const LiveSnapshot &live;
-  TokenCache &cache;
-  GateMetrics &metrics;
-  Log &log;
-  const Clock &clock;
-  Entropy &entropy; ///< makes the prefix of decision ids, which tells processes
-                    ///< apart
-  Admission &admission; ///< of requests that wait
-  WorkerPool &pool;     ///< checks signatures of costly keys
-  WaitingRoom &room;    ///< keeps requests whose keys may be on their way
+  const LiveSnapshot& live;
+  TokenCache& cache;
+  GateMetrics& metrics;
+  Log& log;
+  const Clock& clock;
+  Entropy& entropy;      ///< makes the prefix of decision ids, which tells processes apart
+  Admission& admission;  ///< of requests that wait
+  WorkerPool& pool;      ///< checks signatures of costly keys
+  WaitingRoom& room;     ///< keeps requests whose keys may be on their way
   std::function<bool()>
-      nudge; ///< asks for a round of keys; false: none is under way and none is
-             ///< due, so waiting is no use. Safe from any thread
+      nudge;  ///< asks for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any thread
 };
 
 /// Safe from many threads.
 class GateHandler final : public RequestHandler {
-public:
+ public:
   explicit GateHandler(GateTools tools);
 
-  [[nodiscard]] bool
-  reads_body(std::string_view method,
-             std::string_view raw_uri) const noexcept override;
-  std::optional<HttpAnswer> handle(Connection &connection) override;
+  [[nodiscard]] bool reads_body(std::string_view method, std::string_view raw_uri) const noexcept override;
+  std::optional<HttpAnswer> handle(Connection& connection) override;
 
-private:
+ private:
   struct Waiting;
 
-  std::optional<HttpAnswer> ask(Connection &connection, Waiting waiting);
-  Waiting *hold(Connection &connection,
-                const std::shared_ptr<const LiveState> &live,
-                const Waiting &waiting);
-  bool check_elsewhere(Connection &connection,
-                       const std::shared_ptr<const LiveState> &live,
-                       const Waiting &waiting);
-  bool wait_for_keys(Connection &connection,
-                     const std::shared_ptr<const LiveState> &live,
-                     const Waiting &waiting, const GateAnswer &given);
-  HttpAnswer finish(const Connection &connection, const LiveState &live,
-                    const Waiting &waiting, GateAnswer given);
-  /// 16 hex digits of this process, `-`, and a running number of at least 8 hex
-  /// digits: unique, and cheap.
+  std::optional<HttpAnswer> ask(Connection& connection, Waiting waiting);
+  Waiting* hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
+  bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
+  bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
+  HttpAnswer finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given);
+  /// 16 hex digits of this process, `-`, and a running number of at least 8 hex digits: unique, and cheap.
   [[nodiscard]] std::string next_id();
 
   // set once
@@ -78,4 +66,4 @@ private:
   std::atomic<std::uint64_t> ids_{0};
 };
 
-} // namespace portcullis
+}  // namespace portcullis

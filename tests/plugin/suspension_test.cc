@@ -1,5 +1,4 @@
-// Requests that wait without a thread: places, the room, the pool, the fetch
-// thread, and all of them behind a real socket.
+// Requests that wait without a thread: places, the room, the pool, the fetch thread, and all of them behind a real socket.
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -26,8 +25,7 @@ using namespace std::chrono_literals;
 TEST(AdmissionTest, HasASetNumberOfPlaces) {
   Admission admission(8);
   std::vector<Admission::Place> places;
-  for (int i = 0; i < 8; ++i)
-    places.push_back(std::move(*admission.enter("client" + std::to_string(i))));
+  for (int i = 0; i < 8; ++i) places.push_back(std::move(*admission.enter("client" + std::to_string(i))));
   EXPECT_FALSE(admission.enter("late").has_value());
   places.pop_back();
   EXPECT_TRUE(admission.enter("late").has_value());
@@ -42,9 +40,7 @@ TEST(AdmissionTest, GivesOneClientAQuarterAtMost) {
   EXPECT_TRUE(admission.enter("other").has_value());
 }
 
-TEST(AdmissionTest, GivesEachClientAtLeastOnePlace) {
-  EXPECT_TRUE(Admission(1).enter("only").has_value());
-}
+TEST(AdmissionTest, GivesEachClientAtLeastOnePlace) { EXPECT_TRUE(Admission(1).enter("only").has_value()); }
 
 TEST(AdmissionTest, TakesNobodyOnceClosedAndKnowsWhenItIsEmpty) {
   Admission admission(8);
@@ -91,27 +87,23 @@ TEST(WorkerPoolTest, RunsEveryJobBeforeItEnds) {
   std::atomic<int> done{0};
   {
     WorkerPool pool(2);
-    for (int i = 0; i < 100; ++i)
-      pool.submit([&] { ++done; });
+    for (int i = 0; i < 100; ++i) pool.submit([&] { ++done; });
   }
   EXPECT_EQ(done, 100);
 }
 
 /// A network that answers when the test says so.
 class HeldHttp final : public HttpTransport {
-public:
-  Result<IncomingAnswer> send(const OutgoingRequest & /*request*/) override {
+ public:
+  Result<IncomingAnswer> send(const OutgoingRequest& /*request*/) override {
     const MutexLock lock(mutex_);
     ++asked_;
     changed_.notify_all();
-    while (answers_.empty() && !open_)
-      changed_.wait(mutex_);
-    if (answers_.empty())
-      return Error{Reason::io_failed, "the test is over"};
+    while (answers_.empty() && !open_) changed_.wait(mutex_);
+    if (answers_.empty()) return Error{Reason::io_failed, "the test is over"};
     const std::string body = answers_.front();
     answers_.pop_front();
-    if (body.empty())
-      return Error{Reason::io_failed, "connection reset"};
+    if (body.empty()) return Error{Reason::io_failed, "connection reset"};
     return IncomingAnswer{.status = 200, .headers = {}, .body = body};
   }
   /// The next call is answered with this JWKS; with an empty one it fails.
@@ -131,7 +123,7 @@ public:
     changed_.notify_all();
   }
 
-private:
+ private:
   Mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::string> answers_ GUARDED_BY(mutex_);
@@ -139,10 +131,9 @@ private:
   bool open_ GUARDED_BY(mutex_) = false;
 };
 
-std::string
-jwks(std::initializer_list<std::pair<std::string_view, const KeyPair *>> keys) {
+std::string jwks(std::initializer_list<std::pair<std::string_view, const KeyPair*>> keys) {
   std::string text;
-  for (const auto &[kid, key] : keys) {
+  for (const auto& [kid, key] : keys) {
     JwkOptions options;
     options.kid = kid;
     text += (text.empty() ? "" : ",") + key->public_jwk(options);
@@ -152,12 +143,9 @@ jwks(std::initializer_list<std::pair<std::string_view, const KeyPair *>> keys) {
 
 /// A daemon whose keys come over `http`.
 class RemoteKeys : public testing::Test {
-protected:
-  void
-  start(const std::string &more = R"("wait":"10s","refetchCooldown":"1h")") {
-    daemon_ = std::make_unique<TestDaemon>(
-        R"("keys":{"jwksURL":"https://keys.example/jwks.json",)" + more + "}",
-        "", &http_);
+ protected:
+  void start(const std::string& more = R"("wait":"10s","refetchCooldown":"1h")") {
+    daemon_ = std::make_unique<TestDaemon>(R"("keys":{"jwksURL":"https://keys.example/jwks.json",)" + more + "}", "", &http_);
     ASSERT_EQ(daemon_->fault(), "");
   }
   void TearDown() override {
@@ -176,8 +164,7 @@ protected:
 TEST_F(RemoteKeys, LetTheFirstRequestWaitForTheFirstRound) {
   start();
   RawClient client(daemon_->tcp());
-  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest",
-                                        TestDaemon::first_token())));
+  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest", TestDaemon::first_token())));
   ASSERT_TRUE(asked(1));
   EXPECT_FALSE(client.receive(false, 50ms).has_value());
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
@@ -185,8 +172,7 @@ TEST_F(RemoteKeys, LetTheFirstRequestWaitForTheFirstRound) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 200);
   // The connection goes on as any other.
-  const auto second = client.ask(nginx_request("/v2/team/app/manifests/latest",
-                                               TestDaemon::first_token()));
+  const auto second = client.ask(nginx_request("/v2/team/app/manifests/latest", TestDaemon::first_token()));
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->status, 200);
 }
@@ -194,8 +180,7 @@ TEST_F(RemoteKeys, LetTheFirstRequestWaitForTheFirstRound) {
 TEST_F(RemoteKeys, AnswerUnavailableWhenTheFirstRoundFails) {
   start();
   RawClient client(daemon_->tcp());
-  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest",
-                                        TestDaemon::first_token())));
+  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest", TestDaemon::first_token())));
   ASSERT_TRUE(asked(1));
   http_.answer("");
   const auto answer = client.receive();
@@ -207,16 +192,13 @@ TEST_F(RemoteKeys, AnswerUnavailableWhenTheFirstRoundFails) {
 TEST_F(RemoteKeys, AreAskedForAtOnceWhenATokenNamesAnUnknownKey) {
   start();
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
-  ASSERT_TRUE(eventually(
-      [&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
+  ASSERT_TRUE(eventually([&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
   RawClient client(daemon_->tcp());
-  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest",
-                                        TestDaemon::second_token())));
+  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest", TestDaemon::second_token())));
   ASSERT_TRUE(asked(2));
   // Others are served meanwhile.
   EXPECT_EQ(daemon_->status_for(TestDaemon::first_token()), 200);
-  http_.answer(jwks(
-      {{"k1", &key_pair("ED25519")}, {"k2", &key_pair("ED25519", "second")}}));
+  http_.answer(jwks({{"k1", &key_pair("ED25519")}, {"k2", &key_pair("ED25519", "second")}}));
   const auto answer = client.receive();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 200);
@@ -225,14 +207,11 @@ TEST_F(RemoteKeys, AreAskedForAtOnceWhenATokenNamesAnUnknownKey) {
 TEST_F(RemoteKeys, AreAskedForOnceInACoolDownHoweverManyKeyIdsAreMadeUp) {
   start();
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
-  ASSERT_TRUE(eventually(
-      [&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
+  ASSERT_TRUE(eventually([&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
   const std::string payload = good_payload(SystemClock().now());
   for (int i = 0; i < 200; ++i)
-    EXPECT_EQ(daemon_->status_for(mint(payload, key_pair("ED25519"), "EdDSA",
-                                       "made-up-" + std::to_string(i))),
-              401);
+    EXPECT_EQ(daemon_->status_for(mint(payload, key_pair("ED25519"), "EdDSA", "made-up-" + std::to_string(i))), 401);
   EXPECT_LE(http_.asked(), 2);
   EXPECT_EQ(daemon_->status_for(TestDaemon::first_token()), 200);
 }
@@ -240,8 +219,7 @@ TEST_F(RemoteKeys, AreAskedForOnceInACoolDownHoweverManyKeyIdsAreMadeUp) {
 TEST_F(RemoteKeys, LetNobodyWaitLongerThanItsTime) {
   start(R"("wait":"100ms","refetchCooldown":"1h")");
   RawClient client(daemon_->tcp());
-  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest",
-                                        TestDaemon::first_token())));
+  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest", TestDaemon::first_token())));
   const auto answer = client.receive();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 503);
@@ -251,21 +229,18 @@ TEST_F(RemoteKeys, StaySafeWhenAClientLeavesWhileItWaits) {
   start();
   {
     RawClient client(daemon_->tcp());
-    ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest",
-                                          TestDaemon::first_token())));
+    ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest", TestDaemon::first_token())));
     ASSERT_TRUE(asked(1));
   }
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
-  EXPECT_TRUE(eventually(
-      [&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
+  EXPECT_TRUE(eventually([&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
   EXPECT_TRUE(eventually([&] { return daemon_->app().active() == 0; }));
 }
 
 TEST_F(RemoteKeys, LetTheProcessEndWhileRequestsWait) {
   start();
   RawClient client(daemon_->tcp());
-  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest",
-                                        TestDaemon::first_token())));
+  ASSERT_TRUE(client.send(nginx_request("/v2/team/app/manifests/latest", TestDaemon::first_token())));
   ASSERT_TRUE(asked(1));
   http_.open();
   daemon_->destroy();
@@ -274,23 +249,20 @@ TEST_F(RemoteKeys, LetTheProcessEndWhileRequestsWait) {
 TEST_F(RemoteKeys, KeepServingWhenALaterRoundFails) {
   start(R"("wait":"100ms","refetchCooldown":"1s")");
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
-  ASSERT_TRUE(eventually(
-      [&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
+  ASSERT_TRUE(eventually([&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
   http_.answer("");
   EXPECT_EQ(daemon_->status_for(TestDaemon::second_token()), 401);
   EXPECT_EQ(daemon_->status_for(TestDaemon::first_token()), 200);
   EXPECT_TRUE(eventually([&] {
     return daemon_->status_for(TestDaemon::second_token()) == 401 &&
-           get(daemon_->admin(), "/status")->body.find(R"("state":"stale")") !=
-               std::string::npos;
+           get(daemon_->admin(), "/status")->body.find(R"("state":"stale")") != std::string::npos;
   }));
 }
 
 TEST_F(RemoteKeys, AreRememberedOnDiskForTheNextStart) {
   start(R"("wait":"100ms","lastKnownGood":"lkg.json")");
   http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
-  ASSERT_TRUE(eventually(
-      [&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
+  ASSERT_TRUE(eventually([&] { return daemon_->status_for(TestDaemon::first_token()) == 200; }));
   const std::string remembered = daemon_->folder().read("lkg.json");
   EXPECT_NE(remembered.find("\"k1\""), std::string::npos);
   http_.open();
@@ -300,19 +272,15 @@ TEST_F(RemoteKeys, AreRememberedOnDiskForTheNextStart) {
 }
 
 TEST(CostlyKeys, AreCheckedOffTheRequestThreadsWithTheSameVerdict) {
-  const KeyPair &key = key_pair("P-384");
-  TestDaemon daemon(
-      "", secret_json({{"slow", &key}, {"k1", &key_pair("ED25519")}}));
+  const KeyPair& key = key_pair("P-384");
+  TestDaemon daemon("", secret_json({{"slow", &key}, {"k1", &key_pair("ED25519")}}));
   ASSERT_EQ(daemon.fault(), "");
   const std::string payload = good_payload(SystemClock().now());
   const std::string good = mint(payload, key, "ES384", "slow");
-  const std::string forged =
-      mint(payload, key_pair("P-384", "second"), "ES384", "slow");
+  const std::string forged = mint(payload, key_pair("P-384", "second"), "ES384", "slow");
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(daemon.status_for(
-                  mint(good_payload(SystemClock().now(), "team/app", "pull",
-                                    "\"jti\":\"" + std::to_string(i) + "\""),
-                       key, "ES384", "slow")),
+    EXPECT_EQ(daemon.status_for(mint(good_payload(SystemClock().now(), "team/app", "pull", "\"jti\":\"" + std::to_string(i) + "\""), key,
+                                     "ES384", "slow")),
               200);
     EXPECT_EQ(daemon.status_for(forged), 401);
     EXPECT_EQ(daemon.status_for(TestDaemon::first_token()), 200);
@@ -321,7 +289,7 @@ TEST(CostlyKeys, AreCheckedOffTheRequestThreadsWithTheSameVerdict) {
 }
 
 TEST(CostlyKeys, AreJudgedOnManyConnectionsAtOnce) {
-  const KeyPair &key = key_pair("P-384");
+  const KeyPair& key = key_pair("P-384");
   TestDaemon daemon("", secret_json({{"slow", &key}}));
   ASSERT_EQ(daemon.fault(), "");
   std::atomic<int> wrong{0};
@@ -329,23 +297,17 @@ TEST(CostlyKeys, AreJudgedOnManyConnectionsAtOnce) {
   for (int c = 0; c < 8; ++c) {
     clients.emplace_back([&, c] {
       for (int i = 0; i < 25; ++i) {
-        const std::string extra =
-            "\"jti\":\"" + std::to_string(c) + "-" + std::to_string(i) + "\"";
-        const std::string payload =
-            good_payload(SystemClock().now(), "team/app", "pull", extra);
+        const std::string extra = "\"jti\":\"" + std::to_string(c) + "-" + std::to_string(i) + "\"";
+        const std::string payload = good_payload(SystemClock().now(), "team/app", "pull", extra);
         const bool good = i % 2 == 0;
-        const int status = daemon.status_for(
-            mint(payload, key_pair("P-384", good ? "first" : "second"), "ES384",
-                 "slow"));
-        if (status != (good ? 200 : 401) && status != 503)
-          ++wrong;
+        const int status = daemon.status_for(mint(payload, key_pair("P-384", good ? "first" : "second"), "ES384", "slow"));
+        if (status != (good ? 200 : 401) && status != 503) ++wrong;
       }
     });
   }
-  for (std::thread &client : clients)
-    client.join();
+  for (std::thread& client : clients) client.join();
   EXPECT_EQ(wrong, 0);
 }
 
-} // namespace
-} // namespace portcullis::test
+}  // namespace
+}  // namespace portcullis::test
