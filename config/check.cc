@@ -18,11 +18,10 @@ void check_sources(const Draft& draft, Report& report) {
   if (!draft.has_bearer)
     report.error(std::string(kBearer),
                  "realm and service must be specified: without them there is no challenge, and clients never fetch a token");
-  const bool any = draft.has_cert || draft.has_keys_file || draft.has_aws || draft.has_jwks_url || draft.has_oidc;
-  if (!any)
+  if (!draft.has_traditional() && !draft.has_oidc)
     report.error("",
                  "no token could be verified: configure http.auth.bearer.awsSecretsManager, portcullis.keys.file or "
-                 "portcullis.keys.jwksURL (several keys), or http.auth.bearer.cert (one)");
+                 "portcullis.keys.jwksURL (several keys), http.auth.bearer.cert (one), or http.auth.bearer.oidc (issuers)");
   const std::string both = "cannot configure both ";
   if (draft.has_keys_file && draft.has_cert)
     report.error("portcullis.keys.file", both + "cert and portcullis.keys.file: keys come from one of them");
@@ -91,11 +90,12 @@ void check_trust(const Draft& draft, Report& report) {
 }
 
 void check_tokens(const Draft& draft, Report& report) {
-  if (!draft.issuers_answered) {
+  const bool traditional = draft.has_traditional();
+  if (traditional && !draft.issuers_answered) {
     report.warning("portcullis.tokens.issuers",
                    "iss is not checked: tokens of every issuer whose key is known are good; name the issuers, or write [\"any\"]");
   }
-  if (!draft.audiences_answered) {
+  if (traditional && !draft.audiences_answered) {
     report.warning("portcullis.tokens.audiences",
                    "aud is not checked: tokens for other services are good here too; name the audiences, or write [\"any\"]");
   }
@@ -121,6 +121,7 @@ void check_limits(const LimitsConfig& limits, Report& report) {
 
 void check_configuration(const Draft& draft, Report& report) {
   check_sources(draft, report);
+  check_oidc(draft, report);
   check_remote_sources(draft, report);
   check_listeners(draft.config, report);
   check_trust(draft, report);

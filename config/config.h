@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "config/oidc.h"
+
 namespace portcullis {
 
 using Duration = std::chrono::milliseconds;
@@ -43,6 +45,7 @@ struct BearerConfig {
   std::optional<std::string> cert;  ///< path of one verification key
   std::optional<AwsSecretsManagerConfig> aws_secrets_manager;
   std::optional<UpstreamTokenEndpointConfig> upstream;
+  std::vector<OidcIssuerConfig> oidc;  ///< in the order of the file
 };
 
 /// One of the addresses to listen on: `unix:/path`, `host:port`, `[v6]:port`.
@@ -85,11 +88,11 @@ struct KeysConfig {
 };
 
 /// `portcullis.tokens.claimMapping`: names of claims; CEL comes later.
-struct ClaimMapping {
+struct ClaimNames {
   std::string username;               ///< name of a claim, without `claims.`
   std::optional<std::string> groups;  ///< name of a claim, without `claims.`
 
-  friend bool operator==(const ClaimMapping&, const ClaimMapping&) = default;
+  friend bool operator==(const ClaimNames&, const ClaimNames&) = default;
 };
 
 /// `portcullis.tokens`.
@@ -100,7 +103,7 @@ struct TokensConfig {
   Duration leeway{};
   std::optional<Duration> max_lifetime;
   std::vector<std::string> types;  ///< accepted `typ`, without `application/`; empty: not looked at
-  ClaimMapping claim_mapping;
+  ClaimNames claim_mapping;
   std::string username_prefix;
   std::string groups_prefix;
   std::optional<std::string> revocations;  ///< path

@@ -71,6 +71,12 @@ inline constexpr Duration kRefreshInterval = 1min;
 /// 0 is the default, as in zot; more than one call a second costs money and finds nothing.
 inline constexpr DurationBounds kRefreshIntervalBounds{0s, 24h};
 inline constexpr Duration kLeastRefreshInterval = 1s;
+/// Of an OIDC issuer, which is somebody else's server.
+inline constexpr DurationBounds kIssuerIntervalBounds{10s, 24h};
+/// The system's own bundle has 200 KB.
+inline constexpr std::size_t kAuthorityBytes = kKibibyte * kKibibyte;
+/// As many issuers as Kubernetes takes; each has a thread and a connection.
+inline constexpr std::size_t kMostIssuers = 64;
 /// What stands in AWS's audit trail for the role that reads the secret.
 inline constexpr std::string_view kSessionName = "portcullis";
 /// What STS takes for a role's session.

@@ -38,7 +38,7 @@ LoadedConfig failed(std::string message) { return {std::nullopt, {{Severity::err
 
 }  // namespace
 
-LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides) {
+LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides, const Files* files) {
   if (json.find_first_not_of(" \t\r\n") == std::string_view::npos)
     return failed("failed to load config due to the absence of any key:value pair");
   const auto document = parse_json(json, kLimits);
@@ -48,7 +48,7 @@ LoadedConfig load_config_text(std::string_view json, const std::string& folder, 
   if (root.size() == 0) return failed("failed to load config due to the absence of any key:value pair");
 
   Report report;
-  const ReadContext context{report, folder};
+  const ReadContext context{report, folder, files};
   Section section(context, root, "");
   Draft draft;
   read_file(section, draft);
@@ -73,7 +73,7 @@ LoadedConfig load_config(const Files& files, const std::string& path, const Conf
   // The folder of "/portcullis.json" is "/.": an empty text would mean the working directory.
   std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
   if (slash == 0) folder = "/.";
-  return load_config_text(*bytes, folder, overrides);
+  return load_config_text(*bytes, folder, overrides, &files);
 }
 
 std::vector<std::string> known_config_keys() {

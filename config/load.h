@@ -41,8 +41,10 @@ struct LoadedConfig {
 /// Reads and checks `path`, a JSON file of at most 1 MiB; relative paths in it are relative to its folder.
 LoadedConfig load_config(const Files& files, const std::string& path, const ConfigOverrides& overrides);
 
-/// The same for a text in memory; `folder` is where relative paths start. For tests, the probe and fuzzing.
-LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides);
+/// The same for a text in memory; `folder` is where relative paths start. Where `files` is null, those whose content is judged at load (a
+/// certificate authority) are not opened. For tests, the probe and fuzzing.
+LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides,
+                              const Files* files = nullptr);
 
 /// `error: portcullis.keys.file: …`, one line for each finding.
 std::string format_findings(const std::vector<Finding>& findings);

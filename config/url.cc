@@ -1,6 +1,7 @@
 #include "config/url.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "config/address.h"
 #include "config/read/nearest.h"
@@ -16,8 +17,11 @@ bool is_host(std::string_view host) noexcept {
   });
 }
 
-bool is_port(std::string_view port) noexcept {
-  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+std::optional<std::uint16_t> read_port(std::string_view text) noexcept {
+  std::uint16_t port = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || text.size() > 5) return std::nullopt;
+  return port;
 }
 
 }  // namespace
@@ -48,8 +52,12 @@ std::optional<HttpUrl> parse_http_url(std::string_view text) {
     if (!is_host(url.host)) return std::nullopt;
     authority.remove_prefix(url.host.size());
   }
+  url.port = url.https ? 443 : 80;
   if (authority.empty()) return url;
-  if (!authority.starts_with(':') || !is_port(authority.substr(1))) return std::nullopt;
+  if (!authority.starts_with(':')) return std::nullopt;
+  const auto port = read_port(authority.substr(1));
+  if (!port) return std::nullopt;
+  url.port = *port;
   return url;
 }
 

@@ -1,6 +1,7 @@
 // The little of a URL that a configuration is checked for.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,8 @@ namespace portcullis {
 /// An absolute http or https URL.
 struct HttpUrl {
   bool https = false;
-  std::string host;  ///< without port and brackets, as written
+  std::string host;        ///< without port and brackets, as written
+  std::uint16_t port = 0;  ///< 443 or 80 where it is not written
 
   /// Whether the host is this one: 127.0.0.0/8, ::1 or localhost.
   [[nodiscard]] bool loopback() const;

@@ -1,6 +1,9 @@
 #include "keystore/certificate.h"
 
 #include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "base/handle.h"
@@ -10,9 +13,15 @@ namespace portcullis {
 namespace {
 
 using Certificate = Handle<X509, X509_free>;
+using Memory = Handle<BIO, BIO_free_all>;
+
+constexpr std::size_t kMostAuthorityBytes = 1048576;
 
 Error malformed(const char* what) { return {Reason::key_malformed, what}; }
 Error invalid(const char* what) { return {Reason::key_certificate_invalid, what}; }
+
+/// An encrypted block is a fault; nobody is asked for a password.
+int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) noexcept { return -1; }
 
 }  // namespace
 
@@ -36,6 +45,23 @@ Result<std::string> certificate_key_info(std::string_view der, TimePoint now) {
   std::string bytes(reinterpret_cast<const char*>(info), static_cast<std::size_t>(length));
   OPENSSL_free(info);
   return bytes;
+}
+
+Result<void> check_authorities(std::string_view pem) {
+  const OpensslErrors cleared;
+  if (pem.size() > kMostAuthorityBytes) return malformed("more than 1 MiB of certificates");
+  const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::size_t found = 0;
+  while (memory != nullptr && found <= kMostAuthorities) {
+    const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, no_password, nullptr));
+    if (!certificate) break;
+    ++found;
+  }
+  if (found > kMostAuthorities) return malformed("more than 1000 certificates");
+  const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (!at_the_end) return malformed("a CERTIFICATE block that cannot be read");
+  if (found == 0) return malformed("no certificate in PEM form");
+  return {};
 }
 
 }  // namespace portcullis

@@ -71,7 +71,7 @@ void read_bearer(Section& bearer, Draft& draft) {
       upstream.error("realm", "is http.auth.bearer.realm itself: requests would go round in circles; name the other token endpoint");
   });
   bearer.object("awsSecretsManager", [&](Section& aws) { read_secrets_manager(aws, draft); });
-  bearer.objects("oidc", [](Section& issuer, std::size_t) { read_oidc_issuer(issuer); });
+  bearer.objects("oidc", [&](Section& issuer, std::size_t) { config.oidc.push_back(read_oidc_issuer(issuer)); });
   bearer.refuse_unavailable("oidc");
 }
 

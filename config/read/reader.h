@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/codec/json.h"
+#include "base/io/files.h"
 #include "config/defaults.h"
 #include "config/read/report.h"
 
@@ -20,6 +21,7 @@ namespace portcullis {
 struct ReadContext {
   Report& report;
   const std::string& folder;
+  const Files* files = nullptr;  ///< for the files whose content is judged at load; null: they are not opened
 };
 
 /// One object, or its absence: then every key is absent, and nothing is reported. A getter reports what is wrong with a value and returns

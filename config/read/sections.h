@@ -34,6 +34,9 @@ struct Draft {
   bool issuers_answered = false;
   bool audiences_answered = false;
   std::optional<std::string> access_claim;
+
+  /// Whether some source of keys for traditional tokens is written.
+  [[nodiscard]] bool has_traditional() const noexcept { return has_cert || has_keys_file || has_aws || has_jwks_url; }
 };
 
 /// `http`: where to listen, the bearer section, access control.
@@ -42,8 +45,10 @@ void read_http(Section& http, Draft& draft);
 void read_bearer(Section& bearer, Draft& draft);
 /// `http.auth.bearer.awsSecretsManager`.
 void read_secrets_manager(Section& aws, Draft& draft);
-/// `http.auth.bearer.oidc[]`: shape alone, with the faults that zot finds when it starts.
-void read_oidc_issuer(Section& issuer);
+/// One of `http.auth.bearer.oidc`.
+OidcIssuerConfig read_oidc_issuer(Section& issuer);
+/// `claimMapping`, of an issuer or of traditional tokens.
+void read_claim_mapping(Section& mapping, ClaimMapping& config);
 /// `http.accessControl` and `portcullis.shadow`: shape alone.
 void read_access_control(Section& access);
 /// `log`.

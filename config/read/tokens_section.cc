@@ -48,7 +48,7 @@ std::optional<std::string> claim_name(Section& mapping, std::string_view name) {
   return std::nullopt;
 }
 
-void read_mapping(Section& mapping, ClaimMapping& config) {
+void read_mapping(Section& mapping, ClaimNames& config) {
   config.username = claim_name(mapping, "username").value_or(std::string(defaults::kUsernameClaim));
   config.groups = claim_name(mapping, "groups");
   for (const std::string_view name : {"variables", "validations"}) mapping.refuse_unavailable(name);

@@ -97,7 +97,7 @@ TEST(ClaimMapping, TakesNamesOfClaims) {
   const LoadedConfig loaded = mapping(R"("username":"claims.preferred_username","groups":"claims._g2")");
 
   ASSERT_TRUE(loads(loaded));
-  EXPECT_EQ(loaded.config->tokens.claim_mapping, (ClaimMapping{"preferred_username", "_g2"}));
+  EXPECT_EQ(loaded.config->tokens.claim_mapping, (ClaimNames{"preferred_username", "_g2"}));
 }
 
 TEST(ClaimMapping, SaysThatCelIsNotAvailable) {

@@ -15,6 +15,14 @@ TEST(HttpUrl, ReadsSchemeAndHost) {
   EXPECT_EQ(parse_http_url("http://[::1]:80/")->host, "::1");
 }
 
+TEST(HttpUrl, ReadsThePortOrThatOfTheScheme) {
+  EXPECT_EQ(parse_http_url("https://a:8443/")->port, 8443);
+  EXPECT_EQ(parse_http_url("https://a:65535")->port, 65535);
+  EXPECT_EQ(parse_http_url("https://a")->port, 443);
+  EXPECT_EQ(parse_http_url("http://[::1]/")->port, 80);
+  EXPECT_FALSE(parse_http_url("https://a:65536"));
+}
+
 TEST(HttpUrl, RefusesWhatIsNoAbsoluteHttpUrl) {
   for (const std::string_view text : {"", "zot", "/token", "//host/token", "ftp://host", "https://", "https:///token",
                                       "https://user:pass@host/", "https://ho st/", "https://host:port/", "https://host:/",
