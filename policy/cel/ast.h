@@ -56,7 +56,8 @@ struct MapLiteral {
 struct MessageField {
   std::string name;
   NodeId value;
-  bool optional = false;  ///< `Message{?field: x}`
+  std::uint32_t offset = 0;  ///< of its colon
+  bool optional = false;     ///< `Message{?field: x}`
 };
 
 /// `google.protobuf.Int64Value{value: 1}`: only names of well-known types can pass the checker (check/messages.h).
@@ -89,5 +90,24 @@ struct Ast {
   NodeId root = kNoNode;
   std::string source;  ///< what was parsed, for messages
 };
+
+/// Calls `visit(NodeId)` for each child of `node`, in the order of the source.
+template <class Visit>
+void for_each_child(const Node& node, Visit visit) {
+  if (const auto* select = std::get_if<Select>(&node.content)) {
+    visit(select->operand);
+  } else if (const auto* call = std::get_if<Call>(&node.content)) {
+    if (call->target != kNoNode) visit(call->target);
+    for (const NodeId argument : call->arguments) visit(argument);
+  } else if (const auto* list = std::get_if<ListLiteral>(&node.content)) {
+    for (const NodeId element : list->elements) visit(element);
+  } else if (const auto* map = std::get_if<MapLiteral>(&node.content)) {
+    for (const MapEntry& entry : map->entries) visit(entry.key), visit(entry.value);
+  } else if (const auto* message = std::get_if<MessageLiteral>(&node.content)) {
+    for (const MessageField& field : message->fields) visit(field.value);
+  } else if (const auto* fold = std::get_if<Comprehension>(&node.content)) {
+    for (const NodeId part : {fold->range, fold->start, fold->condition, fold->step, fold->result}) visit(part);
+  }
+}
 
 }  // namespace portcullis::cel
