@@ -57,9 +57,7 @@ Result<std::string> decode(std::string_view text, const std::array<std::uint8_t,
   return bytes;
 }
 
-}  // namespace
-
-std::string base64url_encode(std::string_view bytes) {
+std::string encode(std::string_view bytes, std::string_view alphabet) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   std::uint32_t bits = 0;
@@ -69,10 +67,20 @@ std::string base64url_encode(std::string_view bytes) {
     count += 8;
     while (count >= 6) {
       count -= 6;
-      text += kUrlAlphabet[(bits >> count) & 63U];
+      text += alphabet[(bits >> count) & 63U];
     }
   }
-  if (count > 0) text += kUrlAlphabet[(bits << (6U - count)) & 63U];
+  if (count > 0) text += alphabet[(bits << (6U - count)) & 63U];
+  return text;
+}
+
+}  // namespace
+
+std::string base64url_encode(std::string_view bytes) { return encode(bytes, kUrlAlphabet); }
+
+std::string base64_encode(std::string_view bytes) {
+  std::string text = encode(bytes, kPlainAlphabet);
+  while (text.size() % 4 != 0) text += '=';
   return text;
 }
 

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "policy/cel/limits.h"
 #include "policy/cel/type.h"
 #include "policy/cel/value.h"
 
@@ -27,13 +26,6 @@ struct Environment {
   std::vector<Variable> variables;
   bool homogeneous = true;  ///< a list or map literal of mixed types is a compile error, as in zot
   bool check = true;        ///< false: parsed and planned alone (`portcullis-probe`)
-};
-
-/// Bounds of one evaluation. A step is charged before what it pays for is allocated.
-struct EvaluationLimits {
-  std::size_t steps = 1'000'000;
-  std::size_t text_bytes = 64 * 1024;  ///< of one string or bytes value
-  std::size_t elements = 10'000;       ///< of one list or map
 };
 
 /// The value of a variable, or nothing where it is not there. The pointed-to value outlives the evaluation.
@@ -61,6 +53,11 @@ class Expression {
   [[nodiscard]] Result<Value> evaluate(const Bindings& bindings, const EvaluationLimits& limits = {}) const;
   /// The same, and the value must be bool: `failed to evaluate CEL expression as boolean: '…'`.
   [[nodiscard]] Result<bool> evaluate_bool(const Bindings& bindings, const EvaluationLimits& limits = {}) const;
+  /// The same, and the value must be a string: `failed to evaluate CEL expression as string: '…'`.
+  [[nodiscard]] Result<std::string> evaluate_text(const Bindings& bindings, const EvaluationLimits& limits = {}) const;
+  /// The same, and the value must be a list of strings, whose order and repetitions stay:
+  /// `failed to evaluate CEL expression as []string: unsupported native conversion from string to '[]string': '…'`.
+  [[nodiscard]] Result<std::vector<std::string>> evaluate_texts(const Bindings& bindings, const EvaluationLimits& limits = {}) const;
 
   [[nodiscard]] const std::string& source() const noexcept;
   /// What the checker found; `dyn` where it was not run.
@@ -70,9 +67,9 @@ class Expression {
   [[nodiscard]] bool reads(std::string_view variable, std::string_view field = {}) const noexcept;
 
  private:
-  struct Plan;
-  explicit Expression(std::unique_ptr<const Plan> plan) noexcept;
-  std::unique_ptr<const Plan> plan_;
+  struct Compiled;
+  explicit Expression(std::unique_ptr<const Compiled> compiled) noexcept;
+  std::unique_ptr<const Compiled> compiled_;
 };
 
 }  // namespace portcullis::cel

@@ -1,0 +1,43 @@
+#include "policy/cel/eval/evaluation.h"
+
+namespace portcullis::cel {
+
+bool Evaluation::exhaust() noexcept {
+  left_ = 0;
+  fatal_ = true;
+  error_ = "cost limit exceeded: the expression took more than " + std::to_string(limits_.steps) + " steps";
+  return false;
+}
+
+bool Evaluation::allow_text(std::size_t bytes) {
+  if (bytes > limits_.text_bytes) return fail_fatally("a text would be larger than " + std::to_string(limits_.text_bytes) + " bytes");
+  return charge_bytes(bytes);
+}
+
+bool Evaluation::allow_elements(std::size_t elements) {
+  if (elements > limits_.elements)
+    return fail_fatally("a list or map would have more than " + std::to_string(limits_.elements) + " elements");
+  return charge(elements);
+}
+
+bool Evaluation::fail(std::string_view text) {
+  error_.assign(text);
+  return false;
+}
+
+bool Evaluation::fail_fatally(std::string_view text) {
+  fatal_ = true;
+  return fail(text);
+}
+
+bool Evaluation::equal(const Value& left, const Value& right, bool& same) noexcept {
+  const std::size_t before = left_;
+  std::size_t budget = before;
+  const std::optional<bool> found = equal_within(left, right, budget);
+  if (!found) return exhaust();
+  same = *found;
+  left_ = budget;
+  return true;
+}
+
+}  // namespace portcullis::cel

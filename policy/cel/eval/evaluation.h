@@ -1,0 +1,72 @@
+// What one evaluation has spent, and why it failed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "policy/cel/limits.h"
+#include "policy/cel/value.h"
+
+namespace portcullis::cel {
+
+/// The budget of one run and its error. Nothing here is shared between threads.
+///
+/// A failure is `false`, with the text in `error()`. `&&`, `||`, `all` and `exists` may forgive one (CEL: the other side decides), but
+/// never one that is `fatal`: whoever could make a bound disappear behind `|| true` could spend it again and again.
+class Evaluation {
+ public:
+  explicit Evaluation(const EvaluationLimits& limits) noexcept : limits_(limits), left_(limits.steps) {}
+
+  /// Pays for work before it is done; false, and fatal, once the budget is used up.
+  [[nodiscard]] bool charge(std::size_t steps) noexcept {
+    if (steps <= left_) [[likely]] {
+      left_ -= steps;
+      return true;
+    }
+    return exhaust();
+  }
+  /// Pays for reading or copying so many bytes.
+  [[nodiscard]] bool charge_bytes(std::size_t bytes) noexcept { return charge(1 + bytes / kBytesAStep); }
+  /// Pays for a text of this size that is about to be made; false, and fatal, where it would pass its bound.
+  [[nodiscard]] bool allow_text(std::size_t bytes);
+  /// The same for a list or map.
+  [[nodiscard]] bool allow_elements(std::size_t elements);
+
+  /// Both return false, so that a caller can `return evaluation.fail(…)`.
+  bool fail(std::string_view text);
+  bool fail_overload() { return fail("no such overload"); }
+  bool fail_fatally(std::string_view text);
+
+  [[nodiscard]] bool fatal() const noexcept { return fatal_; }
+  [[nodiscard]] const std::string& error() const noexcept { return error_; }
+  void set_error(std::string text) noexcept { error_ = std::move(text); }
+  [[nodiscard]] std::size_t left() const noexcept { return left_; }
+  /// Heterogeneous equality, paid for pair by pair. False is a failure, and the answer stands in `same`.
+  [[nodiscard]] bool equal(const Value& left, const Value& right, bool& same) noexcept;
+
+ private:
+  static constexpr std::size_t kBytesAStep = 8;
+  bool exhaust() noexcept;
+
+  const EvaluationLimits& limits_;
+  std::size_t left_;
+  bool fatal_ = false;
+  std::string error_;
+};
+
+/// What a function is called with: the target first, where it is a method.
+struct Arguments {
+  Evaluation& evaluation;
+  std::span<const Value* const> values;
+
+  const Value& operator[](std::size_t i) const noexcept { return *values[i]; }
+  [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
+};
+
+/// A function of the language: fills `result`, or fails in `arguments.evaluation`. Pure.
+using Function = bool (*)(const Arguments& arguments, Value& result);
+
+}  // namespace portcullis::cel

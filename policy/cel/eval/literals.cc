@@ -1,0 +1,91 @@
+// List and map literals, and calls.
+#include "policy/cel/eval/operators.h"
+#include "policy/cel/functions/pattern.h"
+
+namespace portcullis::cel {
+namespace {
+
+constexpr std::size_t kMostArguments = 6;  // the fields of google.protobuf.Value; no function has more
+
+const Value* fail(Frame& frame, std::string_view text) {
+  frame.evaluation.fail(text);
+  return nullptr;
+}
+
+/// What an optional element holds; null in `out` where it is empty.
+bool unwrap(const Value& value, Frame& frame, const Value*& out) {
+  const auto* optional = value.as<Optional>();
+  if (optional == nullptr) return frame.evaluation.fail_overload();
+  out = optional->value.get();
+  return true;
+}
+
+bool may_be_key(const Value& key) noexcept {
+  const Kind kind = key.kind();
+  return kind == Kind::string || kind == Kind::int64 || kind == Kind::uint64 || kind == Kind::boolean;
+}
+
+bool add_entry(const Step& step, std::size_t entry, Frame& frame, Mapping& map) {
+  Value held_key;
+  Value held_value;
+  const Value* key = run_step(step.children[2 * entry], frame, held_key);
+  if (key == nullptr) return false;
+  const Value* value = run_step(step.children[2 * entry + 1], frame, held_value);
+  if (value == nullptr) return false;
+  if (step.optional[entry] && !unwrap(*value, frame, value)) return false;
+  if (value == nullptr) return true;
+  if (!may_be_key(*key)) return frame.evaluation.fail("unsupported key type: a map takes bool, int, uint and string");
+  return map.add(*key, *value) || frame.evaluation.fail("Failed with repeated key");
+}
+
+}  // namespace
+
+const Value* run_list(const Step& step, Frame& frame, Value& held) {
+  if (!frame.evaluation.allow_elements(step.children.size())) return nullptr;
+  List list;
+  list.reserve(step.children.size());
+  for (std::size_t i = 0; i < step.children.size(); ++i) {
+    Value own;
+    const Value* element = run_step(step.children[i], frame, own);
+    if (element == nullptr) return nullptr;
+    if (step.optional[i] && !unwrap(*element, frame, element)) return nullptr;
+    if (element != nullptr) list.push_back(*element);
+  }
+  held = Value::of(std::move(list));
+  return &held;
+}
+
+const Value* run_map(const Step& step, Frame& frame, Value& held) {
+  const std::size_t entries = step.children.size() / 2;
+  if (!frame.evaluation.allow_elements(entries)) return nullptr;
+  Mapping map;
+  map.reserve(entries);
+  for (std::size_t i = 0; i < entries; ++i) {
+    if (!add_entry(step, i, frame, map)) return nullptr;
+  }
+  held = Value::of(std::move(map));
+  return &held;
+}
+
+const Value* run_call(const Step& step, Frame& frame, Value& held) {
+  std::array<Value, kMostArguments> own;
+  std::array<const Value*, kMostArguments> values{};
+  const std::size_t count = step.children.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = run_step(step.children[i], frame, own[i]);
+    if (values[i] == nullptr) return nullptr;
+  }
+  return step.function({frame.evaluation, {values.data(), count}}, held) ? &held : nullptr;
+}
+
+const Value* run_matches(const Step& step, Frame& frame, Value& /*held*/) {
+  Value own;
+  const Value* subject = run_step(step.children[0], frame, own);
+  if (subject == nullptr) return nullptr;
+  const auto* text = subject->as<std::string>();
+  if (text == nullptr) return fail(frame, "no such overload");
+  bool found = false;
+  return step.pattern->search(*text, frame.evaluation, found) ? bool_value(found) : nullptr;
+}
+
+}  // namespace portcullis::cel

@@ -1,0 +1,74 @@
+#include "policy/cel/eval/reads.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace portcullis::cel {
+namespace {
+
+class Collector {
+ public:
+  explicit Collector(const Ast& ast) : ast_(ast) {}
+
+  void visit(NodeId id) {
+    const Node& node = ast_.nodes[id];
+    if (const auto* identifier = std::get_if<Identifier>(&node.content)) return add(identifier->name, std::nullopt);
+    if (const auto* fold = std::get_if<Comprehension>(&node.content)) return visit_fold(*fold);
+    if (visit_access(node)) return;
+    for_each_child(node, [this](NodeId child) { visit(child); });
+  }
+
+  std::vector<Read> take() { return std::move(reads_); }
+
+ private:
+  /// `variable.field`, `variable['field']`, and their optional forms.
+  bool visit_access(const Node& node) {
+    if (const auto* select = std::get_if<Select>(&node.content)) return add_field(select->operand, select->field);
+    const auto* call = std::get_if<Call>(&node.content);
+    if (call == nullptr || call->arguments.size() != 2 || call->target != kNoNode) return false;
+    if (call->function != "_[_]" && call->function != "_?._" && call->function != "_[?_]") return false;
+    const auto* key = std::get_if<Literal>(&ast_.nodes[call->arguments[1]].content);
+    return key != nullptr && key->value.text() && add_field(call->arguments[0], *key->value.text());
+  }
+
+  bool add_field(NodeId operand, std::string_view field) {
+    const auto* identifier = std::get_if<Identifier>(&ast_.nodes[operand].content);
+    if (identifier == nullptr) return false;
+    add(identifier->name, field);
+    return true;
+  }
+
+  void add(std::string_view name, std::optional<std::string_view> field) {
+    const bool global = name.starts_with('.');
+    if (global) name.remove_prefix(1);
+    if (!global && std::find(scope_.begin(), scope_.end(), name) != scope_.end()) return;
+    Read read{std::string(name), std::string(field.value_or("")), !field.has_value()};
+    if (std::find(reads_.begin(), reads_.end(), read) == reads_.end()) reads_.push_back(std::move(read));
+  }
+
+  void visit_fold(const Comprehension& fold) {
+    visit(fold.range);
+    visit(fold.start);
+    scope_.emplace_back(fold.accumulator);
+    visit(fold.result);
+    scope_.emplace_back(fold.variable);
+    visit(fold.condition);
+    visit(fold.step);
+    scope_.resize(scope_.size() - 2);
+  }
+
+  const Ast& ast_;
+  std::vector<std::string_view> scope_;
+  std::vector<Read> reads_;
+};
+
+}  // namespace
+
+std::vector<Read> reads_of(const Ast& ast) {
+  Collector collector(ast);
+  collector.visit(ast.root);
+  return collector.take();
+}
+
+}  // namespace portcullis::cel

@@ -1,0 +1,23 @@
+// Which variables an expression reads, and which of their fields: so that a configuration can be told what it depends on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/cel/ast.h"
+
+namespace portcullis::cel {
+
+/// One place where a variable is read.
+struct Read {
+  std::string variable;
+  std::string field;   ///< empty where it cannot be told which: `claims[x]`, or `claims` as a whole
+  bool whole = false;  ///< every field counts as read
+
+  friend bool operator==(const Read&, const Read&) = default;
+};
+
+/// Every read of `ast`, each once. Variables of comprehensions are none.
+std::vector<Read> reads_of(const Ast& ast);
+
+}  // namespace portcullis::cel

@@ -1,0 +1,74 @@
+#include "policy/cel/functions/pattern.h"
+
+#include <string>
+
+#include <re2/re2.h>
+
+#include "policy/cel/functions/function_table.h"
+
+namespace portcullis::cel {
+namespace {
+
+constexpr std::size_t kPatternBytes = 1024;
+/// Of the program and the automaton of one pattern: enough for any that a person writes, and too little for one that multiplies itself.
+constexpr std::int64_t kPatternMemory = 256 * 1024;
+/// Steps for one byte of text, by the size of the program: RE2's automaton looks at a byte once; without memory for it, its simulation
+/// looks at each instruction for each byte.
+constexpr std::size_t kInstructionsAStep = 64;
+/// Steps to compile a pattern that is not known before: for each byte.
+constexpr std::size_t kStepsAPatternByte = 200;
+
+RE2::Options options() {
+  RE2::Options chosen;
+  chosen.set_log_errors(false);
+  chosen.set_max_mem(kPatternMemory);
+  chosen.set_never_capture(true);
+  return chosen;
+}
+
+}  // namespace
+
+struct Pattern::Compiled {
+  RE2 expression;
+};
+
+Pattern::Pattern(std::unique_ptr<const Compiled> compiled) noexcept : compiled_(std::move(compiled)) {}
+Pattern::~Pattern() = default;
+
+Result<std::shared_ptr<const Pattern>> Pattern::compile(std::string_view text) {
+  if (text.size() > kPatternBytes)
+    return Error{Reason::compile_error, "invalid regular expression: longer than " + std::to_string(kPatternBytes) + " bytes"};
+  std::unique_ptr<const Compiled> compiled(new Compiled{RE2(re2::StringPiece(text.data(), text.size()), options())});
+  if (!compiled->expression.ok()) return Error{Reason::compile_error, "invalid regular expression: " + compiled->expression.error()};
+  return std::shared_ptr<const Pattern>(new Pattern(std::move(compiled)));
+}
+
+bool Pattern::search(std::string_view text, Evaluation& evaluation, bool& found) const {
+  const auto program = static_cast<std::size_t>(compiled_->expression.ProgramSize());
+  if (!evaluation.charge(8 + text.size() * (1 + program / kInstructionsAStep))) return false;
+  found = RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->expression);
+  return true;
+}
+
+namespace {
+
+bool matches(const Arguments& arguments, Value& result) {
+  const auto* text = arguments[0].as<std::string>();
+  const auto* pattern = arguments[1].as<std::string>();
+  if (text == nullptr || pattern == nullptr) return arguments.evaluation.fail_overload();
+  if (!arguments.evaluation.charge(kStepsAPatternByte * (1 + pattern->size()))) return false;
+  const Result<std::shared_ptr<const Pattern>> compiled = Pattern::compile(*pattern);
+  if (!compiled.ok()) return arguments.evaluation.fail("invalid regular expression");  // it may be a claim: not quoted
+  bool found = false;
+  if (!(*compiled)->search(*text, arguments.evaluation, found)) return false;
+  result = Value::of(found);
+  return true;
+}
+
+constexpr FunctionEntry kEntries[] = {{"matches", 2, matches}};
+
+}  // namespace
+
+std::span<const FunctionEntry> pattern_functions() noexcept { return kEntries; }
+
+}  // namespace portcullis::cel

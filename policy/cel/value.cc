@@ -1,0 +1,274 @@
+#include "policy/cel/value.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace portcullis::cel {
+namespace {
+
+/// Below this many entries a walk is faster than a hash.
+constexpr std::size_t kSmallMap = 8;
+constexpr double kTwo63 = 9223372036854775808.0;
+constexpr double kTwo64 = 18446744073709551616.0;
+
+/// Spreads keys that differ in their high bits alone (a multiplicative hash).
+std::size_t spread(std::uint64_t number) noexcept { return static_cast<std::size_t>((number * 0x9E3779B97F4A7C15U) >> 20U); }
+
+/// A number that has an integer value hashes as that integer, whatever its type, since `1 == 1u` and `1 == 1.0`.
+std::size_t hash_of(const Value& key) noexcept {
+  if (const auto* text = key.as<std::string>()) return std::hash<std::string_view>()(*text);
+  if (const auto* number = key.as<std::int64_t>()) return spread(static_cast<std::uint64_t>(*number));
+  if (const auto* number = key.as<std::uint64_t>()) return spread(*number);
+  if (const auto* flag = key.as<bool>()) return *flag ? 1 : 2;
+  if (const auto* number = key.as<double>()) {
+    if (*number >= -kTwo63 && *number < kTwo63) return spread(static_cast<std::uint64_t>(static_cast<std::int64_t>(*number)));
+    if (*number >= 0 && *number < kTwo64) return spread(static_cast<std::uint64_t>(*number));
+  }
+  return 0;
+}
+
+std::optional<std::strong_ordering> order(std::int64_t left, double right) noexcept {
+  if (std::isnan(right)) return std::nullopt;
+  if (right >= kTwo63) return std::strong_ordering::less;
+  if (right < -kTwo63) return std::strong_ordering::greater;
+  const double whole = std::floor(right);
+  const auto near = static_cast<std::int64_t>(whole);
+  if (left != near) return left <=> near;
+  return whole < right ? std::strong_ordering::less : std::strong_ordering::equal;
+}
+
+std::optional<std::strong_ordering> order(std::uint64_t left, double right) noexcept {
+  if (std::isnan(right)) return std::nullopt;
+  if (right >= kTwo64) return std::strong_ordering::less;
+  if (right < 0) return std::strong_ordering::greater;
+  const double whole = std::floor(right);
+  const auto near = static_cast<std::uint64_t>(whole);
+  if (left != near) return left <=> near;
+  return whole < right ? std::strong_ordering::less : std::strong_ordering::equal;
+}
+
+std::optional<std::strong_ordering> order(double left, double right) noexcept {
+  if (std::isnan(left) || std::isnan(right)) return std::nullopt;
+  if (left < right) return std::strong_ordering::less;
+  return left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
+}
+
+std::optional<std::strong_ordering> order(std::int64_t left, std::uint64_t right) noexcept {
+  if (left < 0) return std::strong_ordering::less;
+  return static_cast<std::uint64_t>(left) <=> right;
+}
+
+std::optional<std::strong_ordering> turned(std::optional<std::strong_ordering> found) noexcept {
+  if (!found) return found;
+  return 0 <=> *found;
+}
+
+bool is_number(const Value& value) noexcept {
+  return value.as<std::int64_t>() != nullptr || value.as<std::uint64_t>() != nullptr || value.as<double>() != nullptr;
+}
+
+std::optional<std::strong_ordering> compare_numbers(const Value& left, const Value& right) noexcept {
+  if (const auto* a = left.as<std::int64_t>()) {
+    if (const auto* b = right.as<std::int64_t>()) return *a <=> *b;
+    if (const auto* b = right.as<std::uint64_t>()) return order(*a, *b);
+    return order(*a, *right.as<double>());
+  }
+  if (const auto* a = left.as<std::uint64_t>()) {
+    if (const auto* b = right.as<std::int64_t>()) return turned(order(*b, *a));
+    if (const auto* b = right.as<std::uint64_t>()) return *a <=> *b;
+    return order(*a, *right.as<double>());
+  }
+  const double a = *left.as<double>();
+  if (const auto* b = right.as<std::int64_t>()) return turned(order(*b, a));
+  if (const auto* b = right.as<std::uint64_t>()) return turned(order(*b, a));
+  return order(a, *right.as<double>());
+}
+
+std::strong_ordering order_bytes(std::string_view left, std::string_view right) noexcept { return left.compare(right) <=> 0; }
+
+/// Compares within a budget; `spent` once it is used up, which makes every further answer worthless.
+class Comparison {
+ public:
+  explicit Comparison(std::size_t& budget) noexcept : budget_(budget) {}
+  [[nodiscard]] bool spent() const noexcept { return spent_; }
+
+  bool same(const Value& left, const Value& right) noexcept {
+    if (budget_ == 0) spent_ = true;
+    if (spent_) return false;
+    --budget_;
+    if (is_number(left) && is_number(right)) return compare_numbers(left, right) == std::strong_ordering::equal;
+    if (left.content().index() != right.content().index()) return false;
+    if (const auto* list = left.as<List>()) return same_lists(*list, *right.as<List>());
+    if (const auto* map = left.as<Mapping>()) return same_maps(*map, *right.as<Mapping>());
+    if (const auto* optional = left.as<Optional>()) return same_optionals(*optional, *right.as<Optional>());
+    if (const auto* type = left.as<TypeValue>()) return type->name == right.as<TypeValue>()->name;
+    return left.is_null() || compare(left, right) == std::strong_ordering::equal;
+  }
+
+ private:
+  bool same_lists(const List& left, const List& right) noexcept {
+    if (left.size() != right.size()) return false;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      if (!same(left[i], right[i])) return false;
+    }
+    return true;
+  }
+  bool same_maps(const Mapping& left, const Mapping& right) noexcept {
+    if (left.entries().size() != right.entries().size()) return false;
+    for (const auto& [key, value] : left.entries()) {
+      const Value* other = right.find(key);
+      if (other == nullptr || !same(value, *other)) return false;
+    }
+    return true;
+  }
+  bool same_optionals(const Optional& left, const Optional& right) noexcept {
+    if (left.value == nullptr || right.value == nullptr) return left.value == right.value;
+    return same(*left.value, *right.value);
+  }
+
+  std::size_t& budget_;
+  bool spent_ = false;
+};
+
+}  // namespace
+
+Value Value::of(std::string text) { return Value(Content(std::make_shared<const std::string>(std::move(text)))); }
+Value Value::of(Bytes value) { return Value(Content(std::make_shared<const Bytes>(std::move(value)))); }
+Value Value::of(List value) { return Value(Content(std::make_shared<const List>(std::move(value)))); }
+Value Value::of(Map value) { return of(Mapping(std::move(value))); }
+Value Value::of(Mapping value) { return Value(Content(std::make_shared<const Mapping>(std::move(value)))); }
+Value Value::of(TypeValue value) { return Value(Content(std::make_shared<const TypeValue>(std::move(value)))); }
+
+Kind Value::kind() const noexcept {
+  static constexpr Kind kKinds[] = {Kind::null_type, Kind::boolean,  Kind::int64, Kind::uint64, Kind::floating,
+                                    Kind::string,    Kind::bytes,    Kind::list,  Kind::map,    Kind::timestamp,
+                                    Kind::duration,  Kind::optional, Kind::type};
+  static_assert(std::size(kKinds) == std::variant_size_v<Content>);
+  return kKinds[content_.index()];
+}
+
+std::optional<std::string_view> Value::text() const noexcept {
+  const auto* found = as<std::string>();
+  if (found == nullptr) return std::nullopt;
+  return std::string_view(*found);
+}
+
+const Value* Value::member(std::string_view key) const noexcept {
+  const auto* map = as<Mapping>();
+  return map == nullptr ? nullptr : map->find(key);
+}
+
+Mapping::Mapping(Map entries) {
+  entries_.reserve(entries.size());
+  for (auto& [key, value] : entries) (void)add(std::move(key), std::move(value));
+}
+
+bool Mapping::add(Value key, Value value) {
+  if (find(key) != nullptr) return false;
+  entries_.emplace_back(std::move(key), std::move(value));
+  if (entries_.size() > kSmallMap && 2 * entries_.size() > index_.size()) {
+    grow_index();
+  } else if (!index_.empty()) {
+    index_entry(static_cast<std::uint32_t>(entries_.size() - 1));
+  }
+  return true;
+}
+
+void Mapping::grow_index() {
+  index_.assign(std::max<std::size_t>(4 * kSmallMap, 2 * index_.size()), 0);
+  for (std::size_t entry = 0; entry < entries_.size(); ++entry) index_entry(static_cast<std::uint32_t>(entry));
+}
+
+void Mapping::index_entry(std::uint32_t entry) {
+  const std::size_t mask = index_.size() - 1;
+  std::size_t at = hash_of(entries_[entry].first) & mask;
+  while (index_[at] != 0) at = (at + 1) & mask;
+  index_[at] = entry + 1;
+}
+
+template <class Same>
+const Value* Mapping::look_up(std::size_t hash, const Same& same) const noexcept {
+  const std::size_t mask = index_.size() - 1;
+  for (std::size_t at = hash & mask; index_[at] != 0; at = (at + 1) & mask) {
+    const auto& [key, value] = entries_[index_[at] - 1];
+    if (same(key)) return &value;
+  }
+  return nullptr;
+}
+
+const Value* Mapping::find(const Value& key) const noexcept {
+  if (const auto* text = key.as<std::string>()) return find(std::string_view(*text));
+  if (!index_.empty()) return look_up(hash_of(key), [&](const Value& other) { return equal(other, key); });
+  for (const auto& [other, value] : entries_) {
+    if (equal(other, key)) return &value;
+  }
+  return nullptr;
+}
+
+const Value* Mapping::find(std::string_view key) const noexcept {
+  const auto same = [key](const Value& other) {
+    const auto* text = other.as<std::string>();
+    return text != nullptr && *text == key;
+  };
+  if (!index_.empty()) return look_up(std::hash<std::string_view>()(key), same);
+  for (const auto& [other, value] : entries_) {
+    if (same(other)) return &value;
+  }
+  return nullptr;
+}
+
+bool equal(const Value& left, const Value& right) noexcept {
+  std::size_t budget = static_cast<std::size_t>(-1);
+  return Comparison(budget).same(left, right);
+}
+
+std::optional<bool> equal_within(const Value& left, const Value& right, std::size_t& budget) noexcept {
+  Comparison comparison(budget);
+  const bool same = comparison.same(left, right);
+  if (comparison.spent()) return std::nullopt;
+  return same;
+}
+
+bool comparable(const Value& left, const Value& right) noexcept {
+  if (is_number(left)) return is_number(right);
+  if (left.content().index() != right.content().index()) return false;
+  const Kind kind = left.kind();
+  return kind == Kind::boolean || kind == Kind::string || kind == Kind::bytes || kind == Kind::duration || kind == Kind::timestamp;
+}
+
+std::optional<std::strong_ordering> compare(const Value& left, const Value& right) noexcept {
+  if (!comparable(left, right)) return std::nullopt;
+  if (is_number(left)) return compare_numbers(left, right);
+  if (const auto* text = left.as<std::string>()) return order_bytes(*text, *right.as<std::string>());
+  if (const auto* bytes = left.as<Bytes>()) return order_bytes(bytes->bytes, right.as<Bytes>()->bytes);
+  if (const auto* flag = left.as<bool>()) return *flag <=> *right.as<bool>();
+  if (const auto* duration = left.as<Duration>()) return *duration <=> *right.as<Duration>();
+  return *left.as<Timestamp>() <=> *right.as<Timestamp>();
+}
+
+Value without_optional(const Value& value) {
+  const auto* optional = value.as<Optional>();
+  if (optional == nullptr) return value;
+  return optional->value == nullptr ? Value() : *optional->value;
+}
+
+std::string_view value_type_name(const Value& value) noexcept {
+  static constexpr std::string_view kNames[] = {"null_type",
+                                                "bool",
+                                                "int",
+                                                "uint",
+                                                "double",
+                                                "string",
+                                                "bytes",
+                                                "list",
+                                                "map",
+                                                "google.protobuf.Timestamp",
+                                                "google.protobuf.Duration",
+                                                "optional_type",
+                                                "type"};
+  static_assert(std::size(kNames) == std::variant_size_v<Value::Content>);
+  return kNames[value.content().index()];
+}
+
+}  // namespace portcullis::cel
