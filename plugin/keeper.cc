@@ -23,9 +23,16 @@ constexpr auto kSettle = 50ms;
 constexpr auto kLook = 5s;
 constexpr auto kLookWithoutEvents = 1s;
 
+/// How often a source is asked does not make it another one.
+std::optional<AwsSecretsManagerConfig> secret_of(const Config& config) {
+  std::optional<AwsSecretsManagerConfig> secret = config.bearer.aws_secrets_manager;
+  if (secret) secret->refresh_interval = {};
+  return secret;
+}
+
 bool same_keys(const Config& left, const Config& right) {
-  return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file &&
-         left.bearer.aws_secrets_manager == right.bearer.aws_secrets_manager && left.keys.jwks_url == right.keys.jwks_url;
+  return left.bearer.cert == right.bearer.cert && left.keys.file == right.keys.file && secret_of(left) == secret_of(right) &&
+         left.keys.jwks_url == right.keys.jwks_url;
 }
 
 }  // namespace
@@ -62,6 +69,7 @@ Keeper::~Keeper() {
   if (thread_.joinable()) thread_.join();
   // A fetch thread that ends its round wakes us: all of them end before there is nothing to write to.
   retired_.clear();
+  candidate_.reset();
   draft_.fetcher.reset();
   ::close(wake_);
 }
@@ -102,31 +110,33 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   return draft;
 }
 
-/// The source of keys, with the state that it begins with. One that did not change goes on as it is.
+/// The source of keys, with the state that it begins with. One that did not change goes on as it is, and one that was asked for its first
+/// keys already is not asked twice. A new file must bring keys here and now; a new source on the network does so as a candidate.
 Result<void> Keeper::make_source(const Config& config, const Draft* before, Draft& draft) {
-  if (before != nullptr && same_keys(before->config, config)) {
-    draft.source = before->source;
-    draft.fetcher = before->fetcher;
-    draft.source_state = before->source_state;
+  const Draft* const waiting = candidate_ ? &candidate_->draft : nullptr;
+  for (const Draft* const former : {before, waiting}) {
+    if (former == nullptr || !same_keys(former->config, config)) continue;
+    draft.source = former->source;
+    draft.fetcher = former->fetcher;
+    draft.source_state = former->source_state;
     draft.source_state.max_stale = config.keys.max_stale;
     return {};
   }
   if (has_remote_source(config)) {
     if (!world_) return Error{Reason::config_invalid, "keys over the network are not available here"};
     draft.source = make_remote_source(*world_, config);
-  } else {
-    Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
-    if (!source.ok()) return source.error();
-    draft.source = std::move(source).value();
+    draft.source_state = first_source_state(config, *draft.source);
+    draft.fetcher = std::make_shared<Fetcher>(draft.source, setup_.clock, [this] { wake(); });
+    return {};
   }
+  Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
+  if (!source.ok()) return source.error();
+  draft.source = std::move(source).value();
   draft.source_state = first_source_state(config, *draft.source);
-  if (before != nullptr) {
-    // A new source must bring keys before the old one goes.
-    const TimePoint now = setup_.clock.now();
-    draft.source_state = finish_round(draft.source_state, draft.source->fetch(now), ++generations_, now).next;
-    if (draft.source_state.last_error) return *draft.source_state.last_error;
-  }
-  if (has_remote_source(config)) draft.fetcher = std::make_shared<Fetcher>(draft.source, setup_.clock, [this] { wake(); });
+  if (before == nullptr) return {};
+  const TimePoint now = setup_.clock.now();
+  draft.source_state = finish_round(draft.source_state, draft.source->fetch(now), ++generations_, now).next;
+  if (draft.source_state.last_error) return *draft.source_state.last_error;
   return {};
 }
 
@@ -144,6 +154,7 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   live->faults = faults_;
   live->config_loaded = config_loaded_;
   live->reload_attempted = reload_attempted_;
+  if (candidate_) live->reload_waits_for = candidate_->draft.source_state.name;
   return live;
 }
 
@@ -176,8 +187,7 @@ bool Keeper::nudge() {
 void Keeper::report_status() {
   if (!setup_.on_status) return;
   const SourceState& source = draft_.source_state;
-  const std::size_t keys = source.keys ? source.keys->keys().size() : 0;
-  setup_.on_status("STATUS=" + std::to_string(keys) + " keys from " + source.name + " (" +
+  setup_.on_status("STATUS=" + std::to_string(source.key_count()) + " keys from " + source.name + " (" +
                    std::string(freshness_name(source.freshness(setup_.clock.now()))) + "), configuration " +
                    draft_.config.digest.substr(0, 8) + (faults_.config ? ", newest reload refused" : ""));
 }
@@ -232,12 +242,20 @@ void Keeper::wait_for_events(SteadyPoint until) {
 /// What the fetch thread brought, if it did; and threads of former sources that have ended.
 void Keeper::take_rounds() {
   std::erase_if(retired_, [](const std::shared_ptr<Fetcher>& former) { return (void)former->take(), !former->busy(); });
+  if (candidate_) {
+    if (auto first = candidate_->draft.fetcher->take()) end_candidate(std::move(*first));
+  }
   if (draft_.fetcher == nullptr) return;
   std::optional<Result<ParsedKeys>> brought = draft_.fetcher->take();
   if (!brought) return;
   end_round(std::move(*brought));
   publish();
   report_status();
+  release_waiters();
+}
+
+/// A round has ended, or will never end: who waited for it looks at the state that is published by now.
+void Keeper::release_waiters() {
   {
     const MutexLock lock(nudge_mutex_);
     nudge_.end_round();
@@ -268,10 +286,7 @@ void Keeper::follow_files() {
 }
 
 void Keeper::handle(Due due) {
-  if (due.forced && setup_.on_status) {
-    const auto since_boot = std::chrono::duration_cast<std::chrono::microseconds>(setup_.clock.steady_now().time_since_epoch());
-    setup_.on_status("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(since_boot.count()));
-  }
+  if (due.forced) begin_reload_notice();
   follow_files();
   const bool reloaded = due.config && reload_config(due.forced);
   if (reloaded) {
@@ -283,14 +298,16 @@ void Keeper::handle(Due due) {
       due_at_ = setup_.clock.steady_now();
     }
   }
-  bool changed = reloaded || faults_ != live_->read()->faults;
+  const std::shared_ptr<const LiveState> seen = live_->read();
+  bool changed = reloaded || faults_ != seen->faults || candidate_.has_value() != seen->reload_waits_for.has_value();
   if (due.marker && !reloaded) changed = read_marker() || changed;
   if (due.revocations && !reloaded) changed = read_revocation_list() || changed;
   if (due.keys) changed = key_round() || changed;
   if (changed || due.forced) publish();
+  if (std::exchange(source_moved_, false)) release_waiters();
   watch_age();
   report_status();
-  if (due.forced && setup_.on_status) setup_.on_status("READY=1");
+  end_reload_notice();
 }
 
 }  // namespace portcullis

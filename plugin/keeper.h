@@ -79,6 +79,11 @@ class Keeper {
     SourceState source_state;
     std::uint64_t rules_generation = 0;
   };
+  /// A configuration that was read, is whole, and waits for the first keys of its new source.
+  struct Candidate {
+    Draft draft;
+    std::vector<Finding> findings;
+  };
   /// What is to be read again.
   struct Due {
     bool config = false;
@@ -107,10 +112,20 @@ class Keeper {
   void handle(Due due);
   void follow_files();
 
-  // One for each kind of input. They change the draft or leave it, and say whether there is something to publish.
+  // The configuration: in force at once, or a candidate until its source has answered.
   bool reload_config(bool forced);
+  bool take_config(LoadedConfig loaded, bool forced);
+  void begin_candidate(Draft draft, std::vector<Finding> findings);
+  void end_candidate(Result<ParsedKeys> brought);
+  void drop_candidate(const Fetcher* used);
+  void put_in_force(Draft next, const std::vector<Finding>& findings);
   void refuse_reload(const std::vector<Finding>& findings);
   void accept_reload(const Config& before, const std::vector<Finding>& findings);
+  void release_waiters() EXCLUDES(nudge_mutex_);
+  void begin_reload_notice();
+  void end_reload_notice();
+
+  // One for each other kind of input. They change the draft or leave it, and say whether there is something to publish.
   bool read_marker();
   bool read_revocation_list();
   bool key_round();
@@ -141,6 +156,9 @@ class Keeper {
   std::optional<RemoteWorld> world_;
   std::vector<std::shared_ptr<Fetcher>> retired_;  ///< of sources that a reload replaced, until their last round has ended
   Draft draft_;
+  std::optional<Candidate> candidate_;
+  bool source_moved_ = false;  ///< the source is another since the state was last published
+  bool reloading_ = false;     ///< the service manager was told of a reload, and not yet of its end
   KeyUses key_uses_;
   InputFaults faults_;
   TimePoint config_loaded_;

@@ -1,9 +1,8 @@
-// The keeper's inputs, one by one: configuration, marker, revocations, keys. What cannot be used leaves the last good one in force.
+// The keeper's inputs but the configuration, one by one: marker, revocations, keys. What cannot be used leaves the last good one in force.
 #include <algorithm>
 #include <utility>
 
 #include "base/codec/percent.h"
-#include "plugin/config_changes.h"
 #include "plugin/inputs.h"
 #include "plugin/keeper.h"
 
@@ -20,92 +19,11 @@ constexpr Milliseconds kRoundUnderWay = 10min;
 /// A failed round is tried again after 1 s, then 2 s, up to 64 s or the usual interval.
 constexpr unsigned kMostDoublings = 6;
 
-std::string joined(const std::vector<std::string_view>& names) {
-  std::string text;
-  for (const std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
-  return text;
-}
-
-std::string as_line(const Finding& finding) { return finding.path.empty() ? finding.message : finding.path + ": " + finding.message; }
-
-/// All errors in one line.
-std::string as_line(const std::vector<Finding>& findings) {
-  std::string text;
-  for (const Finding& finding : findings)
-    if (finding.severity == Severity::error) text += (text.empty() ? "" : "; ") + as_line(finding);
-  return text;
-}
-
 std::string as_line(const Error& error) {
   return std::string(reason_name(error.reason)) + (error.detail.empty() ? "" : ": " + error.detail);
 }
 
-std::size_t usable(const SourceState& source) { return source.keys ? source.keys->keys().size() : 0; }
-
 }  // namespace
-
-/// All or nothing. Whether the configuration in force is another one now.
-bool Keeper::reload_config(bool forced) {
-  LoadedConfig loaded = load_config(setup_.files, setup_.config_path, setup_.overrides);
-  if (!loaded.config) {
-    if (forced || faults_.config != as_line(loaded.findings)) refuse_reload(loaded.findings);
-    return false;
-  }
-  if (!forced && loaded.config->digest == draft_.config.digest) {
-    if (faults_.config) setup_.log.write(LogLevel::info, "configuration is again the one in force", {{"digest", draft_.config.digest}});
-    faults_.config.reset();
-    return false;
-  }
-  Result<Draft> next = read_draft(std::move(*loaded.config), &draft_);
-  if (!next.ok()) {
-    const std::vector<Finding> findings{{Severity::error, "", as_line(next.error())}};
-    if (forced || faults_.config != as_line(findings)) refuse_reload(findings);
-    return false;
-  }
-  Draft former = std::exchange(draft_, std::move(next).value());
-  if (former.fetcher != nullptr && former.fetcher != draft_.fetcher) {
-    retired_.push_back(std::move(former.fetcher));
-    next_round_ = setup_.clock.steady_now();
-    const MutexLock lock(nudge_mutex_);
-    nudge_.end_round();
-  }
-  accept_reload(former.config, loaded.findings);
-  return true;
-}
-
-void Keeper::refuse_reload(const std::vector<Finding>& findings) {
-  reload_attempted_ = setup_.clock.now();
-  faults_.config = as_line(findings);
-  setup_.metrics.count_reload(false);
-  const auto errors = std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.severity == Severity::error; });
-  setup_.log.write(LogLevel::error, "reload refused: the old configuration stays in force",
-                   {{"errors", static_cast<std::int64_t>(errors)}, {"digest", draft_.config.digest}});
-  for (const Finding& finding : findings)
-    if (finding.severity == Severity::error)
-      setup_.log.write(LogLevel::error, "fault in configuration", {{"path", finding.path}, {"fault", finding.message}});
-}
-
-void Keeper::accept_reload(const Config& before, const std::vector<Finding>& findings) {
-  const TimePoint now = setup_.clock.now();
-  reload_attempted_ = now;
-  config_loaded_ = now;
-  faults_ = {};
-  if (!draft_.source_state.last_error) failed_rounds_ = 0;
-  setup_.metrics.count_reload(true);
-  key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
-  for (const Finding& finding : findings)
-    setup_.log.write(finding.severity == Severity::warning ? LogLevel::warn : LogLevel::info, "configuration",
-                     {{"note", as_line(finding)}});
-  setup_.log.write(LogLevel::info, "configuration reloaded",
-                   {{"digest", draft_.config.digest},
-                    {"changed", joined(changed_settings(before, draft_.config))},
-                    {"extraRoutes", draft_.config.extra_routes.size()},
-                    {"revocations", draft_.revocations->size()},
-                    {"keys", usable(draft_.source_state)}});
-  if (const std::vector<std::string_view> waiting = needs_restart(running_, draft_.config); !waiting.empty())
-    setup_.log.write(LogLevel::warn, "some settings need a restart; the rest is in force", {{"settings", joined(waiting)}});
-  if (setup_.on_config) setup_.on_config(draft_.config);
-}
 
 /// Whether there is something to publish.
 bool Keeper::read_marker() {
@@ -167,7 +85,7 @@ bool Keeper::end_round(Result<ParsedKeys> brought) {
   const bool good = !draft_.source_state.last_error.has_value();
   setup_.metrics.count_round(good);
   failed_rounds_ = good ? 0 : failed_rounds_ + 1;
-  if (draft_.source_state.keys != before.keys || key_uses_.size() != usable(draft_.source_state))
+  if (draft_.source_state.keys != before.keys || key_uses_.size() != draft_.source_state.key_count())
     key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
   report_round(before);
   if (good) remember();
@@ -194,7 +112,7 @@ void Keeper::recall() {
   draft_.source_state = std::move(recalled).value();
   key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
   setup_.log.write(LogLevel::warn, "serving the last known good keys until the source answers",
-                   {{"source", draft_.source_state.name}, {"keys", usable(draft_.source_state)}});
+                   {{"source", draft_.source_state.name}, {"keys", draft_.source_state.key_count()}});
 }
 
 void Keeper::remember() {
@@ -217,14 +135,14 @@ void Keeper::report_round(const SourceState& before) {
     if (before.last_error == after.last_error) return;  // said once
     setup_.log.write(LogLevel::error,
                      after.keys ? "keys cannot be read: the last good set serves" : "keys cannot be read: requests are answered 503",
-                     {{"source", after.name}, {"fault", as_line(*after.last_error)}, {"keys", usable(after)}});
+                     {{"source", after.name}, {"fault", as_line(*after.last_error)}, {"keys", after.key_count()}});
     return;
   }
   if (before.last_error) setup_.log.write(LogLevel::info, "keys can be read again", {{"source", after.name}});
   if (after.keys == before.keys) return;
   setup_.log.write(LogLevel::info, "keys in force",
                    {{"source", after.name},
-                    {"keys", usable(after)},
+                    {"keys", after.key_count()},
                     {"quarantined", after.keys->quarantined().size()},
                     {"digest", after.keys->digest()}});
   for (const QuarantinedKey& key : after.keys->quarantined())

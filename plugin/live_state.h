@@ -29,6 +29,8 @@ struct LiveState {
   InputFaults faults;
   TimePoint config_loaded;                    ///< when the configuration in force was read
   std::optional<TimePoint> reload_attempted;  ///< when a reload was last tried; nothing before the first
+  /// The name of the new source whose first keys a reload waits for.
+  std::optional<std::string> reload_waits_for{};
 };
 
 using LiveSnapshot = Snapshot<LiveState>;

@@ -34,6 +34,8 @@ struct SourceState {
   std::shared_ptr<const KeysOrigin> origin;  ///< of the newest good round, or null
 
   [[nodiscard]] Freshness freshness(TimePoint now) const noexcept;
+  /// How many keys the last good set has; 0 where there is none.
+  [[nodiscard]] std::size_t key_count() const noexcept { return keys ? keys->keys().size() : 0; }
 };
 
 struct RoundOutcome {

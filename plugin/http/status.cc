@@ -86,6 +86,7 @@ void write_config(JsonWriter& json, const LiveState& live) {
   json.key("config").begin_object().key("digest").string(live.state.config.digest);
   write_time(json, "loaded", live.config_loaded);
   write_time(json, "lastReload", live.reload_attempted);
+  write_text(json, "reloadWaitsFor", live.reload_waits_for);
   write_text(json, "reloadFault", live.faults.config);
   write_text(json, "markerFault", live.faults.marker);
   write_text(json, "revocationsFault", live.faults.revocations);

@@ -1,19 +1,17 @@
 // Requests that wait without a thread: places, the room, the pool, the fetch thread, and all of them behind a real socket.
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "base/mutex.h"
 #include "plugin/admission.h"
 #include "plugin/fetcher.h"
 #include "plugin/waiting_room.h"
 #include "plugin/worker_pool.h"
 #include "tests/support/daemon.h"
+#include "tests/support/held_http.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/tokens.h"
 
@@ -92,60 +90,11 @@ TEST(WorkerPoolTest, RunsEveryJobBeforeItEnds) {
   EXPECT_EQ(done, 100);
 }
 
-/// A network that answers when the test says so.
-class HeldHttp final : public HttpTransport {
- public:
-  Result<IncomingAnswer> send(const OutgoingRequest& /*request*/) override {
-    const MutexLock lock(mutex_);
-    ++asked_;
-    changed_.notify_all();
-    while (answers_.empty() && !open_) changed_.wait(mutex_);
-    if (answers_.empty()) return Error{Reason::io_failed, "the test is over"};
-    const std::string body = answers_.front();
-    answers_.pop_front();
-    if (body.empty()) return Error{Reason::io_failed, "connection reset"};
-    return IncomingAnswer{.status = 200, .headers = {}, .body = body};
-  }
-  /// The next call is answered with this JWKS; with an empty one it fails.
-  void answer(std::string jwks) {
-    const MutexLock lock(mutex_);
-    answers_.push_back(std::move(jwks));
-    changed_.notify_all();
-  }
-  [[nodiscard]] int asked() {
-    const MutexLock lock(mutex_);
-    return asked_;
-  }
-  /// From now on every call without an answer fails at once.
-  void open() {
-    const MutexLock lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  Mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<std::string> answers_ GUARDED_BY(mutex_);
-  int asked_ GUARDED_BY(mutex_) = 0;
-  bool open_ GUARDED_BY(mutex_) = false;
-};
-
-std::string jwks(std::initializer_list<std::pair<std::string_view, const KeyPair*>> keys) {
-  std::string text;
-  for (const auto& [kid, key] : keys) {
-    JwkOptions options;
-    options.kid = kid;
-    text += (text.empty() ? "" : ",") + key->public_jwk(options);
-  }
-  return R"({"keys":[)" + text + "]}";
-}
-
 /// A daemon whose keys come over `http`.
 class RemoteKeys : public testing::Test {
  protected:
   void start(const std::string& more = R"("wait":"10s","refetchCooldown":"1h")") {
-    daemon_ = std::make_unique<TestDaemon>(R"("keys":{"jwksURL":"https://keys.example/jwks.json",)" + more + "}", "", &http_);
+    daemon_ = std::make_unique<TestDaemon>(R"("keys":{"jwksURL":")" + std::string(HeldHttp::kUrl) + R"(",)" + more + "}", "", &http_);
     ASSERT_EQ(daemon_->fault(), "");
   }
   void TearDown() override {
