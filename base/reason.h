@@ -71,6 +71,7 @@ enum class Reason {
   keys_not_loaded,
   keys_stale,
   overloaded,
+  decision_log_full,
   internal_error,
   // faults
   bad_request,
@@ -90,6 +91,7 @@ enum class Reason {
   keys_empty,
   secret_malformed,
   revocations_malformed,
+  discovery_invalid,
   unavailable_feature,
   bad_pattern,
   compile_error,

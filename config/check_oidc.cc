@@ -4,6 +4,7 @@
 #include "config/check.h"
 #include "config/defaults.h"
 #include "config/duration.h"
+#include "config/read/nearest.h"
 
 namespace portcullis {
 namespace {
@@ -12,6 +13,12 @@ constexpr std::string_view kOidc = "http.auth.bearer.oidc";
 
 std::string path_of(std::size_t index, std::string_view name) {
   return std::string(kOidc) + "[" + std::to_string(index) + "]." + std::string(name);
+}
+
+/// Two that people would take for one.
+std::string folded(std::string_view issuer) {
+  while (issuer.ends_with('/')) issuer.remove_suffix(1);
+  return lower_case(issuer);
 }
 
 /// An `iss` has one owner, whose keys and audiences alone judge it.
@@ -23,9 +30,12 @@ void check_owners(const std::vector<OidcIssuerConfig>& issuers, Report& report) 
         report.error(path_of(i, "skipIssuerVerification"), "at most one issuer can have it: a token that nobody owns is tried with one");
       continue;
     }
+    if (issuers[i].issuer.empty()) continue;
     for (std::size_t j = 0; j < i; ++j) {
-      const bool twice = !issuers[i].issuer.empty() && !issuers[j].skip_issuer_verification && issuers[j].issuer == issuers[i].issuer;
-      if (twice) report.error(path_of(i, "issuer"), "is owned by oidc[" + std::to_string(j) + "] already; write its audiences there");
+      if (issuers[j].skip_issuer_verification || folded(issuers[j].issuer) != folded(issuers[i].issuer)) continue;
+      report.error(path_of(i, "issuer"), "is that of oidc[" + std::to_string(j) +
+                                             "] already, but for letter case and a slash at the end; " +
+                                             "an iss has one owner: write all audiences there");
     }
   }
 }

@@ -156,7 +156,9 @@ Result<Key> jwk_to_key(JsonView jwk, std::string id) {
   if (!type) return type.error();
   const Result<AlgorithmSet> algorithms = served_algorithms(jwk, *type);
   if (!algorithms) return algorithms.error();
-  return read_numbers(jwk, std::move(id), *type, *algorithms);
+  Result<Key> key = read_numbers(jwk, std::move(id), *type, *algorithms);
+  if (key && jwk.get("alg").exists()) return std::move(*key).with_named_algorithm();
+  return key;
 }
 
 }  // namespace portcullis

@@ -45,6 +45,7 @@ Key::Key(const Key& other)
       type_(other.type_),
       bits_(other.bits_),
       algorithms_(other.algorithms_),
+      names_algorithm_(other.names_algorithm_),
       native_(shared(other.native_.get())),
       thumbprint_(other.thumbprint_) {}
 
@@ -57,6 +58,17 @@ Key Key::renamed(std::string id) const {
   Key copy(*this);
   copy.id_ = std::move(id);
   return copy;
+}
+
+Key Key::narrowed(AlgorithmSet allowed) const {
+  Key copy(*this);
+  copy.algorithms_ = algorithms_.intersect(allowed);
+  return copy;
+}
+
+Key Key::with_named_algorithm() && {
+  names_algorithm_ = true;
+  return std::move(*this);
 }
 
 bool is_costly(const Key& key) noexcept {

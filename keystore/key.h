@@ -35,14 +35,21 @@ class Key {
   [[nodiscard]] const std::string& thumbprint() const noexcept { return thumbprint_; }
   /// For the verifier's signature room and for `jwks` alone.
   [[nodiscard]] evp_pkey_st* native() const noexcept { return native_.get(); }
+  /// Whether a JWK named its algorithm (`alg`) itself; false for other forms.
+  [[nodiscard]] bool names_algorithm() const noexcept { return names_algorithm_; }
   /// The same key under another id.
   [[nodiscard]] Key renamed(std::string id) const;
+  /// The same key, serving only those of its algorithms that are in `allowed`.
+  [[nodiscard]] Key narrowed(AlgorithmSet allowed) const;
+  /// The same key, made from a JWK that names its algorithm.
+  [[nodiscard]] Key with_named_algorithm() &&;
 
  private:
   std::string id_;
   KeyType type_;
   int bits_;
   AlgorithmSet algorithms_;
+  bool names_algorithm_ = false;
   KeyHandle native_;
   std::string thumbprint_;
 };

@@ -83,7 +83,8 @@ bool may_reach(const sockaddr& address, ReachableHosts reachable) noexcept {
   const Bytes bytes = bytes_of(address);
   switch (reachable) {
     case ReachableHosts::public_only:
-    case ReachableHosts::with_loopback: return !is_never_public(bytes);
+    case ReachableHosts::with_loopback:
+    case ReachableHosts::with_plain_http: return !is_never_public(bytes);
     case ReachableHosts::credential_hosts: return is_credential_host(bytes) || is_loopback(bytes);
     case ReachableHosts::metadata_service: return is_metadata(bytes) || is_loopback(bytes);
   }

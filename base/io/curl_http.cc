@@ -65,7 +65,7 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* da
 /// The address is judged here, where it is certain that no other one is used.
 curl_socket_t on_open_socket(void* data, curlsocktype /*purpose*/, curl_sockaddr* address) noexcept {
   auto& call = *static_cast<Call*>(data);
-  const bool plain = call.request.url.starts_with("http://");
+  const bool plain = strncasecmp(call.request.url.c_str(), "http://", 7) == 0;
   if (!may_reach(address->addr, call.request.reachable)) {
     call.fault = "the name leads to an address that this call may not reach";
     return CURL_SOCKET_BAD;
@@ -77,10 +77,26 @@ curl_socket_t on_open_socket(void* data, curlsocktype /*purpose*/, curl_sockaddr
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/// curl asks about once a second, also while nothing arrives.
+int on_progress(void* data, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  auto& call = *static_cast<Call*>(data);
+  if (call.request.stop == nullptr || !call.request.stop->load(std::memory_order_relaxed)) return 0;
+  call.fault = "the call was given up";
+  return 1;
+}
+
 std::string host_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
   return std::string(url.substr(0, url.find_first_of("/?#")));
+}
+
+/// These certificate authorities and no others.
+bool trust_alone(CURL* easy, const std::string& pem) {
+  // curl reads the bytes during the call, in which they stay where they are.
+  curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_NOCOPY};
+  return curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) == CURLE_OK && curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr) == CURLE_OK;
 }
 
 bool set_common(CURL* easy, Call& call, const std::string& user_agent) {
@@ -105,11 +121,17 @@ bool set_common(CURL* easy, Call& call, const std::string& user_agent) {
   ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, &call) == CURLE_OK;
   ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK;
   ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, &call) == CURLE_OK;
+  if (request.stop != nullptr) {
+    ok = ok && curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &call) == CURLE_OK;
+  }
   if (local) ok = ok && curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
   if (request.ca_file) {
     ok = ok && curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file->c_str()) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr) == CURLE_OK;
   }
+  if (request.ca_pem) ok = ok && trust_alone(easy, *request.ca_pem);
   return ok;
 }
 

@@ -1,6 +1,7 @@
 // Seam for the network: one HTTP request out, one answer in, bounded in time and size.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -19,6 +20,7 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 enum class ReachableHosts {
   public_only,       ///< anything but link-local, metadata and unspecified addresses; https only
   with_loopback,     ///< the same, and http to loopback addresses: tests, development, configured endpoints
+  with_plain_http,   ///< the same addresses as `public_only`, and http to all of them: where the operator allows it in so many words
   credential_hosts,  ///< http to loopback, 169.254.170.2, 169.254.170.23, fd00:ec2::23 alone (ECS and EKS), never through a proxy
   metadata_service,  ///< http to 169.254.169.254, fd00:ec2::254 or a configured endpoint, never through a proxy
 };
@@ -32,7 +34,9 @@ struct OutgoingRequest {
   std::chrono::milliseconds timeout{5000};  ///< of the whole call
   std::size_t body_limit = 1024UL * 1024;   ///< of the answer; more is an error
   ReachableHosts reachable = ReachableHosts::public_only;
-  std::optional<std::string> ca_file;  ///< trusted *instead of* the system's roots
+  std::optional<std::string> ca_file;       ///< trusted *instead of* the system's roots
+  std::optional<std::string> ca_pem;        ///< the same as PEM text; not together with `ca_file`
+  const std::atomic<bool>* stop = nullptr;  ///< where it is set and becomes true, the call ends with `io_failed` within about a second
 };
 
 struct IncomingAnswer {

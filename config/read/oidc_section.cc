@@ -112,6 +112,8 @@ OidcIssuerConfig read_oidc_issuer(Section& issuer) {
   config.discovery_url = issuer.text("discoveryURL");
   if (config.discovery_url && !is_secure(parse_http_url(*config.discovery_url)))
     issuer.error("discoveryURL", "must be an absolute https URL, or http on this host");
+  if (config.discovery_url && *config.discovery_url == config.issuer)
+    issuer.error("discoveryURL", "is the issuer itself; it is the URL of the document, which ends in /.well-known/openid-configuration");
   config.discovery_token_file = issuer.file("discoveryTokenFile");
   config.jwks_file = issuer.file("jwksFile");
   read_algorithms(issuer, config);
