@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/trace.h"
 #include "plugin/state.h"
+#include "plugin/token_check.h"
 #include "policy/route.h"
 #include "verifier/token_cache.h"
 #include "verifier/verify.h"
@@ -22,12 +23,7 @@ struct AuthRequest {
   std::string_view uri;                   ///< raw, of the original request
   std::optional<std::string_view> token;  ///< absent: no Authorization header arrived
   std::string_view client;                ///< the client's address as the trusted proxy tells it, or empty
-};
-
-/// Lets the caller put off what takes long. Where the token was not seen before and its key is costly (`is_costly`), the signature is not
-/// checked: `wanted` is set, the decision is `overloaded`, and the caller asks again without a deferral on a thread that may take its time.
-struct Deferral {
-  bool wanted = false;
+  std::string decoded{};                  ///< of Basic credentials: what `token` borrows from
 };
 
 /// What the gate says. `refusal` empty means allow, and only `authorize_access` makes that: a decision that nobody made is a refusal.
@@ -53,14 +49,5 @@ Decision authorize_access(Result<Access> access, std::optional<std::string_view>
 
 /// A decision that was made before there was a request to judge: an untrusted peer, two Authorization headers.
 Decision refuse(Error error, std::optional<Access> access);
-
-/// Verifies a token through the cache, or with the state's keys; where somebody asked for a trace, always with the keys, so that every step
-/// is there. Reasons: keys_not_loaded, keys_stale and those of `verify_token`.
-struct CheckedToken {
-  std::shared_ptr<const VerifiedToken> token;
-  bool from_cache;
-};
-Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace,
-                                 Deferral* deferral = nullptr);
 
 }  // namespace portcullis

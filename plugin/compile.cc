@@ -46,6 +46,16 @@ Result<std::string> compile_challenge(const BearerConfig& bearer) {
   return prefix;
 }
 
+/// What `/zot/auth/token` is there for, and what it answers. The challenge is the same text that the Bearer one holds.
+Result<void> compile_exchange(const BearerConfig& bearer, GateRules& rules) {
+  auto realm = quoted(bearer.realm, "http.auth.bearer.realm");
+  if (!realm) return std::move(realm).error();
+  rules.basic_challenge = "Basic realm=" + *realm;
+  rules.basic_tokens = !bearer.oidc.empty();
+  rules.offers_exchange = rules.basic_tokens || bearer.upstream || rules.anonymous_exchange;
+  return {};
+}
+
 /// One marker a line, several so that it can be rotated; empty lines are skipped.
 Result<std::vector<Secret>> compile_markers(std::string_view text) {
   std::vector<Secret> markers;
@@ -132,11 +142,16 @@ TokenRules compile_tokens(const Config& config, std::uint64_t generation) {
 
 }  // namespace
 
+IssuerKeys::IssuerKeys(std::vector<SourceState> sources) : sources_(std::move(sources)) {
+  for (const SourceState& source : sources_) generations_.push_back(source.generation);
+}
+
 Result<GateRules> compile_rules(const Config& config, std::string_view markers, std::uint64_t rules_generation) {
   GateRules rules;
   auto challenge = compile_challenge(config.bearer);
   if (!challenge) return std::move(challenge).error();
   rules.challenge_prefix = std::move(challenge).value();
+  if (auto exchange = compile_exchange(config.bearer, rules); !exchange) return std::move(exchange).error();
   rules.trusted = config.proxy.trusted;
   if (config.proxy.marker_file) {
     auto compiled = compile_markers(markers);

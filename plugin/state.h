@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "keystore/refresh/round.h"
 #include "policy/route.h"
+#include "verifier/issuers.h"
 #include "verifier/revocations.h"
 #include "verifier/verify.h"
 
@@ -18,7 +19,11 @@ namespace portcullis {
 
 /// The part of the configuration that requests read, compiled.
 struct GateRules {
-  std::string challenge_prefix;  ///< `Bearer realm="…",service="…"`, escaped (RFC 9110 section 5.6.4)
+  std::string challenge_prefix;     ///< `Bearer realm="…",service="…"`, escaped (RFC 9110 section 5.6.4)
+  std::string basic_challenge;      ///< `Basic realm="…"`, of the token exchange
+  bool basic_tokens = false;        ///< `Basic <any>:<token>` is taken for `Bearer <token>`: where OIDC is configured
+  bool offers_exchange = false;     ///< `/zot/auth/token` is there: OIDC, an upstream token endpoint or an anonymousPolicy is configured
+  bool anonymous_exchange = false;  ///< it gives the anonymous token to whoever has no credentials: some anonymousPolicy exists
   std::vector<AddressRange> trusted;
   std::vector<Secret> markers;  ///< lines of the marker file; empty: not configured
   std::optional<std::string> client_address_header;
@@ -28,15 +33,40 @@ struct GateRules {
   std::vector<ExtraRouteRule> extra_routes;
   RouteLimits route_limits{};
   TokenRules tokens;
+  std::vector<IssuerRules> issuers;  ///< in the order of the configuration
+};
+
+/// The keys of the OIDC issuers, in the order of the configuration.
+class IssuerKeys {
+ public:
+  IssuerKeys() = default;
+  explicit IssuerKeys(std::vector<SourceState> sources);
+
+  [[nodiscard]] const std::vector<SourceState>& sources() const noexcept { return sources_; }
+  /// The generation of each.
+  [[nodiscard]] const std::vector<std::uint64_t>& generations() const noexcept { return generations_; }
+
+ private:
+  std::vector<SourceState> sources_;
+  std::vector<std::uint64_t> generations_;
 };
 
 struct State {
   Config config;
   GateRules rules;
-  SourceState source;
+  SourceState source;                              ///< of traditional keys
+  bool traditional = true;                         ///< whether there are keys for traditional tokens at all
+  IssuerKeys issuers;                              ///< beside `rules.issuers`
   std::shared_ptr<const Revocations> revocations;  ///< never null
   bool keys_may_follow = false;  ///< the source is asked over the network: an unknown key or a first set may be a round away
   std::uint64_t config_generation = 0;
+
+  /// The source of `VerifiedToken::source`, which is one of this state.
+  [[nodiscard]] const SourceState& source_at(std::size_t index) const { return index == 0 ? source : issuers.sources().at(index - 1); }
+  /// The rules that its tokens keep.
+  [[nodiscard]] const TokenRules& rules_at(std::size_t index) const {
+    return index == 0 ? rules.tokens : rules.issuers.at(index - 1).tokens;
+  }
 };
 
 /// Compiles the rules of a checked configuration. `markers` is the marker file's text, empty where none is configured; `rules_generation`

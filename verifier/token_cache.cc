@@ -45,14 +45,14 @@ TokenCache::TokenCache(std::size_t capacity) : shards_(std::make_unique<Shard[]>
 
 TokenCache::~TokenCache() = default;
 
-std::shared_ptr<const VerifiedToken> TokenCache::find(const Sha256& digest, std::uint64_t key_generation, std::uint64_t rules_generation) {
+std::shared_ptr<const VerifiedToken> TokenCache::find(const Sha256& digest, const Generations& now) {
   Shard& shard = shards_[shard_of(digest)];
   Entries removed;
   const MutexLock lock(shard.mutex);
   const auto found = shard.index.find(digest);
   if (found == shard.index.end()) return nullptr;
   const Entries::iterator entry = found->second;
-  if (entry->token->key_generation != key_generation || entry->token->rules_generation != rules_generation) {
+  if (!now.vouch_for(*entry->token)) {
     shard.remove(entry, removed);
     return nullptr;
   }

@@ -4,11 +4,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/digest.h"
 #include "verifier/verify.h"
 
 namespace portcullis {
+
+/// What vouches at the moment: a generation for each source of keys, and that of the rules.
+struct Generations {
+  std::uint64_t traditional = 0;
+  std::span<const std::uint64_t> issuers{};  ///< in the order of the configuration
+  std::uint64_t rules = 0;
+
+  /// Whether exactly these vouched for `token`.
+  [[nodiscard]] bool vouch_for(const VerifiedToken& token) const noexcept {
+    if (token.rules_generation != rules || token.source > issuers.size()) return false;
+    return token.key_generation == (token.source == 0 ? traditional : issuers[token.source - 1]);
+  }
+};
 
 /// Bounded and sharded; safe from many threads. Holds identities, never decisions, and only verified tokens.
 class TokenCache {
@@ -19,10 +33,9 @@ class TokenCache {
   TokenCache(const TokenCache&) = delete;
   TokenCache& operator=(const TokenCache&) = delete;
 
-  /// The token of `digest` if it was vouched for by exactly these generations; null otherwise, and an entry of other generations is
-  /// dropped. The caller checks times and revocations (`recheck_token`).
-  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(const Sha256& digest, std::uint64_t key_generation,
-                                                          std::uint64_t rules_generation);
+  /// The token of `digest` if `now` vouch for it; null otherwise, and an entry of other generations is dropped. The caller checks times and
+  /// revocations (`recheck_token`), and whether the source's keys may still be used.
+  [[nodiscard]] std::shared_ptr<const VerifiedToken> find(const Sha256& digest, const Generations& now);
   /// Keeps `token`; at capacity an old entry goes first.
   void insert(const Sha256& digest, std::shared_ptr<const VerifiedToken> token);
   /// Forgets one token: it has expired.

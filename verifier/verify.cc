@@ -16,17 +16,16 @@ Result<T> traced(Trace* trace, std::string_view step, Result<T> result) {
   return result;
 }
 
-/// The key that `kid` names, and no other: nobody tries keys in turn.
-Result<const Key*> find_key(const UnverifiedToken& token, const KeyView& view) {
-  if (!view.kid_required) {
-    const Key* only = view.keys->only();
-    if (only == nullptr) return Error{Reason::key_unknown, "the source does not hold exactly one key"};
-    return only;
+/// The key that serves the token's algorithm, if that is one alone.
+Result<const Key*> find_fitting(const UnverifiedToken& token, const KeySet& keys) {
+  const Key* fitting = nullptr;
+  for (const Key& key : keys.keys()) {
+    if (!key.algorithms().contains(token.algorithm)) continue;
+    if (fitting != nullptr) return Error{Reason::kid_missing, "token missing 'kid' header, and several keys serve its algorithm"};
+    fitting = &key;
   }
-  if (!token.key_id) return Error{Reason::kid_missing, "token missing 'kid' header"};
-  const Key* found = view.keys->find(*token.key_id);
-  if (found == nullptr) return Error{Reason::key_unknown, "no public key found for kid " + escape_for_log(*token.key_id)};
-  return found;
+  if (fitting == nullptr) return Error{Reason::key_unknown, "token missing 'kid' header, and no key serves its algorithm"};
+  return fitting;
 }
 
 Result<void> check_type(const UnverifiedToken& token, const std::vector<std::string>& accepted) {
@@ -58,6 +57,7 @@ Result<const Key*> check_authenticity(const UnverifiedToken& token, const KeyVie
 struct CheckedPayload {
   Claims claims;
   Identity identity;
+  std::optional<cel::Value> kept;  ///< the claims as CEL sees them, where they are wanted
 };
 
 Result<CheckedPayload> check_payload(const UnverifiedToken& token, const TokenRules& rules, TimePoint now, Trace* trace) {
@@ -69,20 +69,43 @@ Result<CheckedPayload> check_payload(const UnverifiedToken& token, const TokenRu
   if (!rules.types.empty()) {
     if (auto checked = traced(trace, "type", check_type(token, rules.types)); !checked) return checked.error();
   }
+  std::optional<cel::Value> values;
+  if (rules.keep_claims) values = cel::value_from_json(payload->root());
   auto identity = traced(trace, "identity", map_identity(payload->root(), rules.identity));
   if (!identity) return identity.error();
-  return CheckedPayload{std::move(*claims), std::move(*identity)};
+  if (rules.needs_subject && !claims->subject)
+    return Error{Reason::claim_invalid, "token has no 'sub' (OpenID Connect Core 1.0 section 2)"};
+  return CheckedPayload{std::move(*claims), std::move(*identity), std::move(values)};
 }
 
 }  // namespace
+
+/// Nobody tries keys in turn.
+Result<const Key*> find_key(const UnverifiedToken& token, const KeyView& view) {
+  if (!view.kid_required) {
+    const Key* only = view.keys->only();
+    if (only == nullptr) return Error{Reason::key_unknown, "the source does not hold exactly one key"};
+    return only;
+  }
+  if (!token.key_id && view.kid_may_lack) return find_fitting(token, *view.keys);
+  if (!token.key_id) return Error{Reason::kid_missing, "token missing 'kid' header"};
+  const Key* found = view.keys->find(*token.key_id);
+  if (found == nullptr) return Error{Reason::key_unknown, "no public key found for kid " + escape_for_log(*token.key_id)};
+  return found;
+}
 
 Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, const TokenRules& rules, const Revocations& revocations,
                                    TimePoint now, Trace* trace) {
   const auto unverified = traced(trace, "header", parse_token(text, rules.limits));
   if (!unverified) return unverified.error();
-  const auto key = check_authenticity(*unverified, keys, trace);
+  return verify_parsed(*unverified, keys, rules, revocations, now, trace);
+}
+
+Result<VerifiedToken> verify_parsed(const UnverifiedToken& unverified, const KeyView& keys, const TokenRules& rules,
+                                    const Revocations& revocations, TimePoint now, Trace* trace) {
+  const auto key = check_authenticity(unverified, keys, trace);
   if (!key) return key.error();
-  auto checked = check_payload(*unverified, rules, now, trace);
+  auto checked = check_payload(unverified, rules, now, trace);
   if (!checked) return checked.error();
   Claims& claims = checked->claims;
   VerifiedToken token;
@@ -91,11 +114,13 @@ Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, c
   token.subject = std::move(claims.subject).value_or("");
   token.token_id = std::move(claims.token_id).value_or("");
   token.key_id = (*key)->id();
-  token.algorithm = unverified->algorithm;
+  token.algorithm = unverified.algorithm;
   token.expires = claims.expires;
   token.not_before = claims.not_before;
-  token.access = std::move(claims.access);
-  token.signing_input = sha256(unverified->signing_input);
+  if (rules.reads_access) token.access = std::move(claims.access);
+  token.claims = std::move(checked->kept);
+  token.signing_input = sha256(unverified.signing_input);
+  token.source = keys.source;
   token.key_generation = keys.generation;
   token.rules_generation = rules.generation;
   if (auto allowed = traced(trace, "revocations", check_revocations(token, revocations, now)); !allowed) return allowed.error();

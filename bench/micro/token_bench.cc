@@ -81,7 +81,8 @@ void cache_hit(benchmark::State& state) {
   }
   std::size_t at = 0;
   for (auto _ : state) {
-    const std::shared_ptr<const VerifiedToken> found = cache.find(sha256(texts[at]), vouched->key_generation, vouched->rules_generation);
+    const std::shared_ptr<const VerifiedToken> found =
+        cache.find(sha256(texts[at]), {.traditional = vouched->key_generation, .issuers = {}, .rules = vouched->rules_generation});
     if (!found || !recheck_token(*found, world.state.rules.tokens, *world.state.revocations, world.now)) state.SkipWithError("missed");
     at = at + 1 == count ? 0 : at + 1;
   }

@@ -28,17 +28,19 @@ TokenPointer token_of(std::uint64_t key_generation, std::uint64_t rules_generati
   return std::make_shared<const VerifiedToken>(std::move(token).value());
 }
 
+Generations keys_and_rules(std::uint64_t keys, std::uint64_t rules) { return {.traditional = keys, .issuers = {}, .rules = rules}; }
+
 Sha256 digest_of(std::size_t number) { return sha256("token " + std::to_string(number)); }
 
 TEST(TokenCache, FindsWhatWasInserted) {
   TokenCache cache(100);
   const TokenPointer token = token_of(1);
-  EXPECT_EQ(cache.find(digest_of(1), 1, 1), nullptr);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(1, 1)), nullptr);
 
   cache.insert(digest_of(1), token);
 
-  EXPECT_EQ(cache.find(digest_of(1), 1, 1), token);
-  EXPECT_EQ(cache.find(digest_of(2), 1, 1), nullptr);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(1, 1)), token);
+  EXPECT_EQ(cache.find(digest_of(2), keys_and_rules(1, 1)), nullptr);
   EXPECT_EQ(cache.size(), 1U);
 }
 
@@ -46,17 +48,17 @@ TEST(TokenCache, ForgetsATokenOfOtherKeys) {
   TokenCache cache(100);
   cache.insert(digest_of(1), token_of(1));
 
-  EXPECT_EQ(cache.find(digest_of(1), 2, 1), nullptr);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(2, 1)), nullptr);
 
   EXPECT_EQ(cache.size(), 0U);
-  EXPECT_EQ(cache.find(digest_of(1), 1, 1), nullptr);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(1, 1)), nullptr);
 }
 
 TEST(TokenCache, ForgetsATokenOfOtherRules) {
   TokenCache cache(100);
   cache.insert(digest_of(1), token_of(1, 1));
 
-  EXPECT_EQ(cache.find(digest_of(1), 1, 2), nullptr);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(1, 2)), nullptr);
 
   EXPECT_EQ(cache.size(), 0U);
 }
@@ -69,7 +71,7 @@ TEST(TokenCache, ReplacesATokenThatIsThere) {
   cache.insert(digest_of(1), newer);
 
   EXPECT_EQ(cache.size(), 1U);
-  EXPECT_EQ(cache.find(digest_of(1), 2, 1), newer);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(2, 1)), newer);
 }
 
 TEST(TokenCache, ErasesOneToken) {
@@ -80,8 +82,8 @@ TEST(TokenCache, ErasesOneToken) {
   cache.erase(digest_of(1));
   cache.erase(digest_of(3));
 
-  EXPECT_EQ(cache.find(digest_of(1), 1, 1), nullptr);
-  EXPECT_NE(cache.find(digest_of(2), 1, 1), nullptr);
+  EXPECT_EQ(cache.find(digest_of(1), keys_and_rules(1, 1)), nullptr);
+  EXPECT_NE(cache.find(digest_of(2), keys_and_rules(1, 1)), nullptr);
   EXPECT_EQ(cache.size(), 1U);
 }
 
@@ -95,14 +97,14 @@ Sha256 neighbour(std::uint8_t number) {
 TEST(TokenCache, TheLeastRecentlyUsedGoesFirst) {
   TokenCache cache(3 * 32);  // three a shard
   for (std::uint8_t number = 1; number <= 3; ++number) cache.insert(neighbour(number), token_of(1));
-  EXPECT_NE(cache.find(neighbour(1), 1, 1), nullptr);
+  EXPECT_NE(cache.find(neighbour(1), keys_and_rules(1, 1)), nullptr);
 
   cache.insert(neighbour(4), token_of(1));
 
-  EXPECT_NE(cache.find(neighbour(1), 1, 1), nullptr);
-  EXPECT_EQ(cache.find(neighbour(2), 1, 1), nullptr);
-  EXPECT_NE(cache.find(neighbour(3), 1, 1), nullptr);
-  EXPECT_NE(cache.find(neighbour(4), 1, 1), nullptr);
+  EXPECT_NE(cache.find(neighbour(1), keys_and_rules(1, 1)), nullptr);
+  EXPECT_EQ(cache.find(neighbour(2), keys_and_rules(1, 1)), nullptr);
+  EXPECT_NE(cache.find(neighbour(3), keys_and_rules(1, 1)), nullptr);
+  EXPECT_NE(cache.find(neighbour(4), keys_and_rules(1, 1)), nullptr);
 }
 
 TEST(TokenCache, StaysWithinItsCapacity) {
@@ -114,7 +116,7 @@ TEST(TokenCache, StaysWithinItsCapacity) {
       const Sha256 digest = digest_of(random() % 5000);
       switch (random() % 4) {
         case 0: cache.erase(digest); break;
-        case 1: (void)cache.find(digest, 1 + random() % 10 / 9, 1); break;
+        case 1: (void)cache.find(digest, {.traditional = 1 + random() % 10 / 9, .issuers = {}, .rules = 1}); break;
         default: cache.insert(digest, token);
       }
       ASSERT_LE(cache.size(), capacity);
@@ -135,7 +137,7 @@ TEST(TokenCache, HoldsAtLeastOneTokenAShard) {
 TEST(TokenCache, ATokenInUseOutlivesItsEntry) {
   TokenCache cache(100);
   cache.insert(digest_of(1), token_of(1));
-  const TokenPointer held = cache.find(digest_of(1), 1, 1);
+  const TokenPointer held = cache.find(digest_of(1), keys_and_rules(1, 1));
 
   cache.erase(digest_of(1));
 
@@ -156,7 +158,7 @@ TEST(TokenCache, NeverMixesGenerationsUnderManyThreads) {
           const std::uint64_t generation = random() % 3;
           if (random() % 8 == 0) cache.erase(digest);
           if (random() % 2 == 0) cache.insert(digest, tokens[generation]);
-          const TokenPointer found = cache.find(digest, generation, 1);
+          const TokenPointer found = cache.find(digest, {.traditional = generation, .issuers = {}, .rules = 1});
           if (found != nullptr && found->key_generation != generation) ++wrong;
         }
       });
