@@ -103,6 +103,10 @@ void check_tokens(const Draft& draft, Report& report) {
     report.error("portcullis.tokens.accessClaim",
                  in_quotes(*draft.access_claim) + " without http.accessControl would let every valid token do everything");
   }
+  if (draft.access_claim && *draft.access_claim != "required" && draft.has_access_control && !draft.config.tokens.policy_enforced) {
+    report.error("portcullis.tokens.policy", "\"ignored\" with accessClaim " + in_quotes(*draft.access_claim) +
+                                                 " would let every valid token do everything; write \"enforced\"");
+  }
 }
 
 void check_limits(const LimitsConfig& limits, Report& report) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/access.h"
 #include "config/oidc.h"
 
 namespace portcullis {
@@ -95,6 +96,13 @@ struct ClaimNames {
   friend bool operator==(const ClaimNames&, const ClaimNames&) = default;
 };
 
+/// `portcullis.tokens.accessClaim`: whether the `access` claim must grant.
+enum class AccessClaimRule {
+  required,
+  optional,  ///< where the token has one; an empty one grants nothing
+  ignored,
+};
+
 /// `portcullis.tokens`.
 struct TokensConfig {
   std::vector<std::string> issuers;    ///< empty: not checked
@@ -107,6 +115,8 @@ struct TokensConfig {
   std::string username_prefix;
   std::string groups_prefix;
   std::optional<std::string> revocations;  ///< path
+  AccessClaimRule access_claim = AccessClaimRule::required;
+  bool policy_enforced = true;  ///< `http.accessControl`, where there is one, must grant as well
 };
 
 /// One of `portcullis.extraRoutes`.
@@ -144,6 +154,7 @@ struct LogConfig {
 /// The whole file. All paths are absolute or relative to the working directory already (`load` resolved them against the file's folder).
 struct Config {
   BearerConfig bearer;
+  std::optional<AccessControlConfig> access_control;  ///< absent: no policies; the token's scope alone decides
   std::vector<ListenAddress> listen;
   std::optional<std::string> listen_group;
   std::optional<ListenAddress> admin;  ///< absent: switched off

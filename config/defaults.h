@@ -98,6 +98,11 @@ inline constexpr std::string_view kUsernameClaim = "sub";
 /// A prefix travels in every answer's headers.
 inline constexpr std::size_t kPrefixBytes = 128;
 
+// Policies.
+
+/// It is told to the client in `X-Portcullis-Error`, which stays under 1 KiB, escaped.
+inline constexpr std::size_t kConditionMessageBytes = 256;
+
 // Limits: all refused before any work.
 
 /// Holds a token of the largest size, a URI of the largest size and the proxy's own headers.

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "policy/decide.h"
+#include "policy/access_claim.h"
 
 namespace portcullis {
 namespace {
@@ -44,7 +44,7 @@ Decision authorize_access(Result<Access> access, std::optional<std::string_view>
   if (!token) return refuse({Reason::token_missing, "no bearer token was sent"}, std::move(access).value());
   auto checked = check_token(*token, state, cache, now, trace, deferral);
   if (!checked) return refuse(std::move(checked).error(), std::move(access).value());
-  auto granted = decide(*checked->token, *access, now, trace);
+  auto granted = check_access_claim(*checked->token, *access, now, trace);
   const bool mount_only = !granted && granted.error().reason == Reason::mount_source_denied;
   if (granted || (mount_only && state.rules.strips_mount)) {
     return allow(std::move(access).value(), std::move(checked).value(), !granted.ok());

@@ -1,76 +1,130 @@
 #include "policy/decide.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <array>
+
+#include "policy/judge.h"
 
 namespace portcullis {
 namespace {
 
-enum class Fit { granted, other_resource, expired, action_missing };
+enum class TagState { unknown, absent, present };
 
-bool type_fits(std::string_view entry, std::string_view need) noexcept {
-  return entry == need || (need == "repository" && entry == "repository(plugin)");
+TagState state_of(std::string_view tag, const RequestFacts& facts) noexcept {
+  const auto found = std::find_if(facts.tags.begin(), facts.tags.end(), [&](const TagFact& fact) { return fact.tag == tag; });
+  if (found == facts.tags.end()) return TagState::unknown;
+  return found->exists ? TagState::present : TagState::absent;
 }
 
-/// How one entry meets one need. An empty name or action is never granted: it stands for a mount's source that nobody may read.
-Fit fit_of(const AccessEntry& entry, const Need& need, TimePoint now) noexcept {
-  if (need.name.empty() || need.action.empty() || !type_fits(entry.type, need.type) || entry.name != need.name) return Fit::other_resource;
-  if (entry.expires && now >= *entry.expires) return Fit::expired;
-  const bool has_action = std::any_of(entry.actions.begin(), entry.actions.end(),
-                                      [&](const std::string& action) { return action == need.action || action == "*"; });
-  return has_action ? Fit::granted : Fit::action_missing;
-}
+/// Asks for one right after another, and keeps the first refusal.
+class Questions {
+ public:
+  Questions(Judge& judge, const Access& access, Trace* trace) : judge_(judge), access_(access), trace_(trace) {}
 
-bool is_granted(const VerifiedToken& token, const Need& need, TimePoint now) noexcept {
-  if (!token.access) return false;
-  return std::any_of(token.access->begin(), token.access->end(),
-                     [&](const AccessEntry& entry) { return fit_of(entry, need, now) == Fit::granted; });
-}
-
-/// `access[2] has expired`.
-std::string about_entry(std::size_t index, std::string_view what) {
-  std::string text = "access[";
-  return text.append(std::to_string(index)).append("]").append(what);
-}
-
-/// What stands nearest to a grant among the token's entries.
-std::string nearest_entry(const std::vector<AccessEntry>& entries, const Need& need, TimePoint now) {
-  std::string nearest = "no entry names this " + need.type;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    switch (fit_of(entries[i], need, now)) {
-      case Fit::granted: return "granted by " + about_entry(i, "");
-      case Fit::other_resource: break;
-      case Fit::expired: nearest = about_entry(i, " has expired"); break;
-      case Fit::action_missing: nearest = about_entry(i, " does not list the action"); break;
+  bool ask(Action action, std::string_view repository, std::string_view reference, bool is_blob = false) {
+    const bool granted = judge_.grants({action, repository, reference, is_blob});
+    if (trace_ != nullptr) note(action, repository, reference, granted);
+    if (granted) {
+      if (verdict_.granted) verdict_.rule = judge_.rule();
+    } else if (verdict_.granted) {
+      verdict_.granted = false;
+      verdict_.rule = judge_.rule();
+      verdict_.message = judge_.message();
     }
+    return granted;
   }
-  return nearest;
+
+  /// A push: create for what is new, update for what is there, both where nobody knows; of a push by digest the digest as well, in zot's
+  /// order.
+  void ask_push(const RequestFacts& facts) {
+    const std::string_view reference = access_.reference;
+    const std::span<const std::string> tags = access_.tags;
+    if (tags.empty()) {
+      // A digest names its content: there is nothing to overwrite.
+      if (reference.empty()) ask(Action::update, access_.repository, reference);
+      ask(Action::create, access_.repository, reference);
+      return;
+    }
+    bool some_new = false;
+    bool some_old = false;
+    for (const std::string& tag : tags) {
+      const TagState state = state_of(tag, facts);
+      some_new = some_new || state != TagState::present;
+      some_old = some_old || state != TagState::absent;
+      ask_tag(tag, state);
+    }
+    const bool by_digest = tags.size() != 1 || tags.front() != reference;
+    if (by_digest && some_new) ask(Action::create, access_.repository, reference);
+    if (by_digest && some_old) ask(Action::update, access_.repository, reference);
+  }
+
+  [[nodiscard]] PolicyVerdict verdict() const noexcept {
+    PolicyVerdict verdict = verdict_;
+    verdict.wants_tags = !verdict.granted && unknown_tags_ && !hopeless_;
+    return verdict;
+  }
+
+ private:
+  void ask_tag(const std::string& tag, TagState state) {
+    const bool may_update = state != TagState::absent && ask(Action::update, access_.repository, tag);
+    const bool may_create = state != TagState::present && ask(Action::create, access_.repository, tag);
+    unknown_tags_ = unknown_tags_ || state == TagState::unknown;
+    hopeless_ = hopeless_ || (!may_update && !may_create);
+  }
+
+  void note(Action action, std::string_view repository, std::string_view reference, bool granted) {
+    std::string text(action_name(action));
+    text.append(" on ").append(repository.empty() ? "everything" : repository);
+    if (!reference.empty()) text.append(" at ").append(reference);
+    text.append(granted ? ": granted" : ": not granted");
+    trace_->add("access", granted, std::move(text));
+    if (!granted && !judge_.flip().empty()) trace_->add("flip", false, "it would be granted by " + judge_.flip());
+  }
+
+  Judge& judge_;
+  const Access& access_;
+  Trace* const trace_;
+  PolicyVerdict verdict_{.granted = true, .source_denied = false, .wants_tags = false, .rule = {}, .message = {}};
+  bool unknown_tags_ = false;
+  bool hopeless_ = false;  ///< for some tag neither right is granted
+};
+
+/// Of a mount the destination first; then the source, which must be named.
+PolicyVerdict decide_mount(Questions& questions, const Access& access) {
+  if (!questions.ask(Action::create, access.repository, access.reference, true)) return questions.verdict();
+  const std::string& source = *access.mount_source;
+  PolicyVerdict verdict = questions.verdict();
+  if (source.empty()) {
+    verdict.granted = false;
+    verdict.source_denied = true;
+    return verdict;
+  }
+  const bool readable = questions.ask(Action::read, source, access.reference, true);
+  verdict = questions.verdict();
+  verdict.source_denied = !readable;
+  return verdict;
 }
 
-/// For the trace.
-std::string explain_need(const VerifiedToken& token, const Need& need, TimePoint now) {
-  std::string text = need.type;
-  text.append(":").append(need.name.empty() ? "?" : need.name).append(":").append(need.action).append(": ");
-  if (need.name.empty()) return text.append("the mount names no source that can be judged");
-  if (!token.access) return text.append("the token has no access claim");
-  return text.append(nearest_entry(*token.access, need, now));
-}
+bool is_upload(RouteKind kind) noexcept { return kind == RouteKind::upload_start || kind == RouteKind::upload_session; }
 
 }  // namespace
 
-Result<void> decide(const VerifiedToken& token, const Access& access, TimePoint now, Trace* trace) {
-  if (trace != nullptr && access.needs.empty()) trace->add("scope", true, "nothing but a valid token is needed");
-  std::optional<Reason> refusal;
-  for (std::size_t i = 0; i < access.needs.size(); ++i) {
-    const bool granted = is_granted(token, access.needs[i], now);
-    if (trace != nullptr) trace->add("scope", granted, explain_need(token, access.needs[i], now));
-    if (!granted && !refusal) refusal = i == 0 ? Reason::scope_insufficient : Reason::mount_source_denied;
+std::span<const std::string> written_tags(const Access& access) noexcept { return access.tags; }
+
+PolicyVerdict decide(const Policy& policy, const Caller& caller, const Access& access, const RequestFacts& facts, TimePoint now,
+                     Trace* trace) {
+  if (access.kind == RouteKind::base) return {.granted = true, .source_denied = false, .wants_tags = false, .rule = {}, .message = {}};
+  // Routes without a repository are for known callers.
+  if (access.repository.empty() && caller.username.empty()) return {};
+  Judge judge(policy, caller, facts, now, trace);
+  Questions questions(judge, access, trace);
+  if (access.mount_source) return decide_mount(questions, access);
+  if (access.action == Action::create_or_update) {
+    questions.ask_push(facts);
+  } else {
+    questions.ask(access.action, access.repository, access.reference, is_upload(access.kind));
   }
-  if (refusal) return Error{*refusal, "the access claim does not grant what the route needs"};
-  return {};
+  return questions.verdict();
 }
 
 }  // namespace portcullis

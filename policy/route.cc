@@ -131,6 +131,7 @@ const TableRow& mount_row() noexcept {
 /// What the query of an upload adds. `from` without `mount` needs the source as well: registries that look at it are asked to read there.
 Result<void> apply_upload_query(Access& access, const RegistryQuery& query) {
   if (query.digest && !is_digest(*query.digest)) return Error{Reason::query_malformed, "the query's digest breaks the grammar"};
+  if (query.digest) access.reference = *query.digest;
   if (access.kind != RouteKind::upload_start) return {};
   if (query.mount) {
     if (!is_digest(*query.mount)) return Error{Reason::query_malformed, "the digest to mount breaks the grammar"};
@@ -140,6 +141,20 @@ Result<void> apply_upload_query(Access& access, const RegistryQuery& query) {
   }
   if (query.mount || query.from) add_source(access, query);
   return {};
+}
+
+/// A push by tag writes that; a push by digest the tags of its query: blanks around them do not count, and what is no tag is left to the
+/// registry, which refuses it.
+void add_tags(Access& access, const RegistryQuery& query) {
+  if (is_tag(access.reference)) {
+    access.tags.push_back(access.reference);
+    return;
+  }
+  for (std::string_view tag : query.tags) {
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    if (is_tag(tag) && std::find(access.tags.begin(), access.tags.end(), tag) == access.tags.end()) access.tags.emplace_back(tag);
+  }
 }
 
 bool is_prefix(const ExtraRouteRule& rule) noexcept { return rule.path.ends_with('/'); }
@@ -176,6 +191,7 @@ Result<Access> table_access(const Match& match, std::string_view query_text) {
     const auto upload = apply_upload_query(access, *query);
     if (!upload) return upload.error();
   }
+  if (access.action == Action::create_or_update) add_tags(access, *query);
   return access;
 }
 

@@ -35,7 +35,8 @@ struct Access {
   std::vector<Need> needs;                   ///< empty for `/v2/`; a mount has two, destination first
   Action action = Action::none;              ///< on the repository
   std::string repository;                    ///< empty where the route has none
-  std::string reference;                     ///< tag or digest, or empty
+  std::string reference;                     ///< tag or digest, or empty; of an upload the digest, where the query names it
+  std::vector<std::string> tags;             ///< of a push: the tags that it writes, each once
   std::optional<std::string> mount_source;   ///< of a mount; an empty text where `from` is missing: a source that may not be read
   std::vector<std::string> challenge_scope;  ///< `repository:a/b:pull,push`, ready for the challenge; destination first
 };

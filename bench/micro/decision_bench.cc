@@ -9,7 +9,7 @@
 #include "bench/material.h"
 #include "bench/micro/world.h"
 #include "plugin/gate.h"
-#include "policy/decide.h"
+#include "policy/access_claim.h"
 #include "policy/route.h"
 #include "verifier/token_cache.h"
 
@@ -33,7 +33,7 @@ BENCHMARK_CAPTURE(route, manifest, "GET", kManifest);
 BENCHMARK_CAPTURE(route, blob, "GET", kBlob);
 BENCHMARK_CAPTURE(route, mount, "POST", kMount);
 
-void decide_pull(benchmark::State& state) {
+void access_claim_pull(benchmark::State& state) {
   const World& world = standing_world();
   const KeyView keys{world.state.source.keys.get(), true, world.state.source.generation};
   const Result<VerifiedToken> verified =
@@ -41,10 +41,10 @@ void decide_pull(benchmark::State& state) {
   const Result<Access> access = requested_access("GET", kManifest, {}, world.state.rules.route_limits);
   if (!verified || !access) std::abort();
   for (auto _ : state) {
-    if (!decide(*verified, *access, world.now, nullptr)) state.SkipWithError("refused");
+    if (!check_access_claim(*verified, *access, world.now, nullptr)) state.SkipWithError("refused");
   }
 }
-BENCHMARK(decide_pull);
+BENCHMARK(access_claim_pull);
 
 /// One `/auth` request from HTTP values to HTTP values. `cache` null: every request is the first of its token.
 void whole_answer(benchmark::State& state, const Kind& kind, TokenCache* cache) {

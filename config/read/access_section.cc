@@ -1,4 +1,4 @@
-// `http.accessControl` and `portcullis.shadow`: the shape of zot's policies; what they mean is not for this version.
+// `http.accessControl` and `portcullis.shadow`: zot's policies as they are written; patterns and conditions are compiled elsewhere.
 #include <algorithm>
 #include <array>
 
@@ -20,49 +20,71 @@ std::optional<std::string> meant(const std::string& word) {
   return nearest(word, actions());
 }
 
-void read_actions(Section& section, std::string_view name) {
-  const auto words = section.texts(name);
-  if (!words) return;
+std::vector<std::string> read_actions(Section& section, std::string_view name) {
+  auto words = section.texts(name);
+  if (!words) return {};
   for (const std::string& word : *words) {
     if (std::find(actions().begin(), actions().end(), word) != actions().end()) continue;
     const auto near = meant(word);
     section.error(name, in_quotes(word) + " is no action; actions are read, create, update, delete, detectManifestCollision" +
                             (near ? "; did you mean " + in_quotes(*near) + "?" : ""));
   }
+  return std::move(*words);
 }
 
-void read_users(Section& section) {
-  const auto users = section.texts("users");
-  if (users && std::find(users->begin(), users->end(), "*") != users->end()) {
+std::vector<std::string> read_users(Section& section) {
+  auto users = section.texts("users");
+  if (!users) return {};
+  if (std::find(users->begin(), users->end(), "*") != users->end()) {
     section.error("users", "\"*\" is no user: rights of every known user stand in defaultPolicy, rights of everybody in anonymousPolicy");
   }
+  return std::move(*users);
 }
 
-void read_policy(Section& policy) {
-  read_users(policy);
-  policy.texts("groups");
-  read_actions(policy, "actions");
-  policy.boolean("deny");
-  policy.objects("conditions", [](Section& condition, std::size_t) {
-    condition.required_text("expression", "a condition needs an expression");
-    condition.text("message");
+PolicyConfig read_policy(Section& policy) {
+  PolicyConfig config;
+  config.users = read_users(policy);
+  config.groups = policy.texts("groups").value_or(std::vector<std::string>{});
+  config.actions = read_actions(policy, "actions");
+  config.deny = policy.boolean("deny").value_or(false);
+  policy.objects("conditions", [&](Section& condition, std::size_t) {
+    ConditionConfig one{condition.required_text("expression", "a condition needs an expression").value_or(""),
+                        condition.lines("message").value_or("")};
+    if (one.message.size() > defaults::kConditionMessageBytes)
+      condition.error("message",
+                      "must have at most " + std::to_string(defaults::kConditionMessageBytes) + " bytes: it travels in a header");
+    config.conditions.push_back(std::move(one));
   });
+  return config;
+}
+
+RepositoryPolicyConfig read_repository(std::string_view pattern, Section& repository) {
+  RepositoryPolicyConfig config;
+  config.pattern = pattern;
+  repository.objects("policies", [&](Section& policy, std::size_t) { config.policies.push_back(read_policy(policy)); });
+  config.default_policy = read_actions(repository, "defaultPolicy");
+  config.anonymous_policy = read_actions(repository, "anonymousPolicy");
+  return config;
 }
 
 }  // namespace
 
-void read_access_control(Section& access) {
-  access.map("repositories", [](std::string_view, Section& repository) {
-    repository.objects("policies", [](Section& policy, std::size_t) { read_policy(policy); });
-    read_actions(repository, "defaultPolicy");
-    read_actions(repository, "anonymousPolicy");
+AccessControlConfig read_access_control(Section& access) {
+  AccessControlConfig config;
+  access.map("repositories",
+             [&](std::string_view pattern, Section& repository) { config.repositories.push_back(read_repository(pattern, repository)); });
+  access.map("groups", [&](std::string_view name, Section& group) { config.groups.push_back({std::string(name), read_users(group)}); });
+  access.object("adminPolicy", [&](Section& admin) {
+    PolicyConfig policy = read_policy(admin);
+    if (!admin.present()) return;
+    if (policy.deny) admin.error("deny", "adminPolicy grants; write what is denied below the pattern of its repositories");
+    config.admin_policy = std::move(policy);
   });
-  access.map("groups", [](std::string_view, Section& group) { read_users(group); });
-  access.object("adminPolicy", read_policy);
-  access.object("metrics", [](Section& metrics) {
-    read_users(metrics);
-    read_actions(metrics, "anonymousPolicy");
+  access.object("metrics", [&](Section& section) {
+    MetricsPolicyConfig metrics{read_users(section), read_actions(section, "anonymousPolicy")};
+    if (section.present()) config.metrics = std::move(metrics);
   });
+  return config;
 }
 
 }  // namespace portcullis

@@ -31,7 +31,10 @@ void read_http(Section& http, Draft& draft) {
   draft.http_port = http.text_or_number("port");
   for (const std::string_view name : {"realm", "externalUrl", "allowOrigin", "tls", "ratelimit", "compat"}) http.unused(name);
   http.object("auth", [&](Section& auth) { read_auth(auth, draft); });
-  http.object("accessControl", [&](Section& access) { read_access_control(access); });
+  http.object("accessControl", [&](Section& access) {
+    AccessControlConfig config = read_access_control(access);
+    if (access.present()) draft.config.access_control = std::move(config);
+  });
   draft.has_access_control = http.has("accessControl");
   http.refuse_unavailable("accessControl");
 }

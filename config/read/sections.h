@@ -49,8 +49,8 @@ void read_secrets_manager(Section& aws, Draft& draft);
 OidcIssuerConfig read_oidc_issuer(Section& issuer);
 /// `claimMapping`, of an issuer or of traditional tokens.
 void read_claim_mapping(Section& mapping, ClaimMapping& config);
-/// `http.accessControl` and `portcullis.shadow`: shape alone.
-void read_access_control(Section& access);
+/// `http.accessControl` or `portcullis.shadow`; patterns and expressions as they stand.
+AccessControlConfig read_access_control(Section& access);
 /// `log`.
 void read_log(Section& log, LogConfig& config);
 /// One of zot's levels as one of ours: trace is debug, fatal and panic are error. Any letter case.

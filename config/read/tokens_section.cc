@@ -84,7 +84,9 @@ void read_tokens(Section& tokens, Draft& draft) {
   config.leeway = tokens.duration("leeway", defaults::kLeewayBounds).value_or(defaults::kLeeway);
   if (!tokens.is_null("maxLifetime")) config.max_lifetime = tokens.duration("maxLifetime", defaults::kMaxLifetimeBounds);
   draft.access_claim = tokens.word("accessClaim", {"required", "optional", "ignored"});
-  tokens.word("policy", {"enforced", "ignored"});
+  if (draft.access_claim == "optional") config.access_claim = AccessClaimRule::optional;
+  if (draft.access_claim == "ignored") config.access_claim = AccessClaimRule::ignored;
+  config.policy_enforced = tokens.word("policy", {"enforced", "ignored"}) != "ignored";
   config.types = read_types(tokens);
   tokens.object("claimMapping", [&](Section& mapping) { read_mapping(mapping, config.claim_mapping); });
   config.username_prefix = prefix(tokens, "usernamePrefix");

@@ -1,5 +1,5 @@
 // Entries of the access claim against needs: to the byte, one entry for each need.
-#include "policy/decide.h"
+#include "policy/access_claim.h"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ VerifiedToken token_with(const std::string& access_member) {
 Reason reason_for(const std::string& access_member, std::vector<Need> needs, TimePoint now = kNow) {
   Access access;
   access.needs = std::move(needs);
-  const auto granted = decide(token_with(access_member), access, now, nullptr);
+  const auto granted = check_access_claim(token_with(access_member), access, now, nullptr);
   return granted ? Reason::allowed : granted.error().reason;
 }
 
@@ -128,7 +128,7 @@ TEST(Decide, TracesWhatIsMissing) {
       token_with(access_of(entry("repository", "foo", R"(["pull"])") + "," + entry("repository", "bar", R"(["pull"])", past)));
   Trace trace;
 
-  EXPECT_FALSE(decide(token, access, kNow, &trace).ok());
+  EXPECT_FALSE(check_access_claim(token, access, kNow, &trace).ok());
 
   ASSERT_EQ(trace.steps().size(), 3U);
   for (const TraceStep& step : trace.steps()) EXPECT_EQ(step.step, "scope");
@@ -144,11 +144,11 @@ TEST(Decide, TracesWhatIsGranted) {
   Trace claimless;
   Trace base;
 
-  EXPECT_TRUE(decide(token_with(access_of(entry("repository", "x", "[]") + "," + entry("repository", "foo", R"(["pull"])"))), access, kNow,
-                     &granted)
+  EXPECT_TRUE(check_access_claim(token_with(access_of(entry("repository", "x", "[]") + "," + entry("repository", "foo", R"(["pull"])"))),
+                                 access, kNow, &granted)
                   .ok());
-  EXPECT_FALSE(decide(token_with(""), access, kNow, &claimless).ok());
-  EXPECT_TRUE(decide(token_with(""), Access{}, kNow, &base).ok());
+  EXPECT_FALSE(check_access_claim(token_with(""), access, kNow, &claimless).ok());
+  EXPECT_TRUE(check_access_claim(token_with(""), Access{}, kNow, &base).ok());
 
   EXPECT_TRUE(granted.steps().at(0).passed);
   EXPECT_EQ(granted.steps().at(0).detail, "repository:foo:pull: granted by access[1]");

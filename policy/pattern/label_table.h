@@ -1,0 +1,56 @@
+// A flat table from (owner, kind, text) to a number: what a node of the pattern index knows by its text.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portcullis {
+
+/// Open addressing over one array of 32-byte slots, which hold short texts themselves: a look-up touches one cache line as a rule, however
+/// many there are.
+class LabelTable {
+ public:
+  enum class Kind : std::uint16_t { literal, glob, prefix, suffix, gram };
+
+  /// Hash of a text, to be used for all owners and kinds.
+  static std::uint64_t hash_of(std::string_view text) noexcept;
+
+  /// What stands under the three, or nothing. `hash` is `hash_of(text)`.
+  [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t owner, Kind kind, std::string_view text, std::uint64_t hash) const noexcept;
+  [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t owner, Kind kind, std::string_view text) const noexcept {
+    return find(owner, kind, text, hash_of(text));
+  }
+  /// Adds what is not there yet. `text` has at most 64 KiB.
+  void insert(std::uint32_t owner, Kind kind, std::string_view text, std::uint32_t value);
+  /// Bytes of memory in use.
+  [[nodiscard]] std::size_t bytes() const noexcept { return slots_.capacity() * sizeof(Slot) + texts_.capacity(); }
+
+ private:
+  static constexpr std::size_t kInline = 16;
+  static constexpr std::uint16_t kFree = 0xFFFF;
+
+  struct Slot {
+    std::uint32_t tag = 0;  ///< of the hash; what is not equal here is not compared further
+    std::uint32_t owner = 0;
+    std::uint32_t value = 0;
+    std::uint16_t length = 0;
+    std::uint16_t kind = kFree;
+    std::array<char, kInline> text{};  ///< or the place of a longer one in `texts_`
+  };
+
+  static std::uint64_t slot_hash(std::uint64_t text_hash, std::uint32_t owner, Kind kind) noexcept;
+  void place(const Slot& slot, std::uint64_t hash) noexcept;
+  void grow();
+  [[nodiscard]] std::string_view text_of(const Slot& slot) const noexcept;
+
+  std::vector<Slot> slots_;  ///< a power of two long
+  std::string texts_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace portcullis
