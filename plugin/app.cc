@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 constexpr Milliseconds kLongestCheck = 10s;
 /// Requests that wait for a signature check or for keys, all listeners together.
 constexpr std::size_t kSuspendedRequests = 256;
+/// Calls to the upstream token endpoint at once, and requests that wait for one.
+constexpr unsigned kUpstreamCalls = 8;
+constexpr std::size_t kUpstreamRequests = 128;
 constexpr std::size_t kAdminConnections = 64;
 constexpr std::size_t kAdminHeaderBytes = 16UL * 1024;
 /// How often the drain looks whether the last request has ended.
@@ -42,7 +45,8 @@ App::App(const AppSetup& setup, LogOutput output, const Config& config)
       log_(setup.clock, log_output_.descriptor(), form_of(log_output_), level_called(config.log.level)),
       notifier_(setup.notify_socket),
       cache_(config.limits.cached_tokens),
-      admission_(kSuspendedRequests) {}
+      admission_(kSuspendedRequests),
+      relay_(setup.http, setup.clock, kUpstreamCalls, kUpstreamRequests) {}
 
 Result<std::unique_ptr<App>> App::start(const AppSetup& setup, Config config, const std::vector<Finding>& findings) {
   Result<LogOutput> output = LogOutput::open(config.log.output);
@@ -82,6 +86,7 @@ Result<void> App::build(Config config) {
                                                           .admission = admission_,
                                                           .pool = *pool_,
                                                           .room = room_,
+                                                          .relay = relay_,
                                                           .nudge = [this] { return keeper_->nudge(); }});
   admin_handler_ = std::make_unique<AdminHandler>(keeper_->live(), cache_, metrics_, setup_.clock, stopping_);
   if (Result<void> opened = open_listeners(config); !opened.ok()) return opened.error();
@@ -131,7 +136,9 @@ App::~App() { end_requests(); }
 void App::end_requests() {
   admission_.close();
   room_.close();
-  if (!admission_.wait_until_empty(kLongestCheck)) log_.write(LogLevel::error, "requests still wait for their signature check");
+  relay_.stop();
+  if (!admission_.wait_until_empty(kLongestCheck) || !relay_.admission().wait_until_empty(kLongestCheck))
+    log_.write(LogLevel::error, "requests still wait for their signature check");
   gates_.clear();
   pool_.reset();
 }

@@ -87,6 +87,7 @@ class App {
   TokenCache cache_;
   WaitingRoom room_;
   Admission admission_;
+  TokenRelay relay_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<GateHandler> gate_handler_;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "plugin/exchange/exchange_route.h"
 #include "plugin/http/respond.h"
 #include "plugin/http/verify_route.h"
 
@@ -29,10 +30,10 @@ GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const 
 }
 
 GateAnswer answer_unknown(const HttpRequest& request, std::string_view id) {
-  const std::string_view method = only_method(request.raw_uri);
-  if (method.empty()) return {respond_error(404, "no such endpoint", id), Endpoint::unknown, std::nullopt};
+  const std::string_view methods = allowed_methods(request.raw_uri);
+  if (methods.empty()) return {respond_error(404, "no such endpoint", id), Endpoint::unknown, std::nullopt};
   HttpAnswer http = respond_error(405, "the endpoint does not know this method", id);
-  http.headers.emplace_back("Allow", method);
+  http.headers.emplace_back("Allow", methods);
   return {std::move(http), Endpoint::unknown, std::nullopt};
 }
 
@@ -45,6 +46,7 @@ GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* 
     case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now, deferral);
     case Endpoint::verify: return answer_verify(request, state, cache, id, now, deferral);
     case Endpoint::introspect: return answer_introspect(request, state, cache, id, now, deferral);
+    case Endpoint::exchange: return answer_exchange(request, state, cache, id, now, deferral);
     case Endpoint::unknown: break;
   }
   return answer_unknown(request, id);

@@ -2,10 +2,13 @@
 // probe's `decide` and the attack tests run without a socket.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/io/http.h"
 #include "plugin/authorize.h"
 #include "plugin/http/message.h"
 #include "plugin/http/request.h"
@@ -18,6 +21,10 @@ struct GateAnswer {
   HttpAnswer http;
   Endpoint endpoint;
   std::optional<Decision> decision;  ///< absent where the question itself was malformed (404, 405, 400 of `/v1/verify`)
+  /// Of `/zot/auth/token`: another token endpoint is to be asked, off the request threads.
+  std::shared_ptr<const OutgoingRequest> upstream = nullptr;
+  /// Of `/zot/auth/token`, where no decision was made: the anonymous token, another endpoint's answer, the answer to OPTIONS.
+  enum class Exchange : std::uint8_t { none, anonymous, relayed, preflight } exchange = Exchange::none;
 };
 
 /// Answers any request of the gate's listener. Never throws, never waits. `cache` may be null; `id` is the decision id. Where `deferral`

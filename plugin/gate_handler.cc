@@ -6,6 +6,7 @@
 
 #include "base/codec/hex.h"
 #include "base/codec/percent.h"
+#include "plugin/exchange/upstream_call.h"
 #include "plugin/gate.h"
 #include "plugin/http/header_scan.h"
 
@@ -49,7 +50,7 @@ GateHandler::GateHandler(GateTools tools) : tools_(std::move(tools)), id_prefix_
 
 bool GateHandler::reads_body(std::string_view method, std::string_view raw_uri) const noexcept {
   const Endpoint endpoint = endpoint_of(method, raw_uri);
-  return endpoint == Endpoint::verify || endpoint == Endpoint::introspect;
+  return endpoint == Endpoint::verify || endpoint == Endpoint::introspect || endpoint == Endpoint::exchange;
 }
 
 std::optional<HttpAnswer> GateHandler::handle(Connection& connection) {
@@ -62,7 +63,7 @@ std::optional<HttpAnswer> GateHandler::handle(Connection& connection) {
   const std::unique_ptr<Pending> held = std::move(connection.pending);
   auto& waiting = static_cast<Waiting&>(*held);
   waiting.place.reset();
-  if (waiting.given) return finish(connection, *waiting.live, waiting, std::move(*waiting.given));
+  if (waiting.given) return settle(connection, waiting.live, waiting, std::move(*waiting.given));
   return ask(connection, std::move(waiting));
 }
 
@@ -74,12 +75,23 @@ std::optional<HttpAnswer> GateHandler::ask(Connection& connection, Waiting waiti
   GateAnswer given = answer(connection.request, live->state, &tools_.cache, waiting.id, tools_.clock.now(), &deferral);
   if (deferral.wanted && check_elsewhere(connection, live, waiting)) return std::nullopt;
   if (!deferral.wanted && wait_for_keys(connection, live, waiting, given)) return std::nullopt;
+  return settle(connection, live, waiting, std::move(given));
+}
+
+/// The answer, but where another token endpoint has to be asked for it first.
+std::optional<HttpAnswer> GateHandler::settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                                              GateAnswer given) {
+  if (given.upstream != nullptr) {
+    if (ask_upstream(connection, live, waiting, given)) return std::nullopt;
+    given = upstream_busy(live->state, waiting.id);
+  }
   return finish(connection, *live, waiting, std::move(given));
 }
 
 /// Takes a place for the request, and suspends it. Null where there is no room.
-GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting) {
-  std::optional<Admission::Place> place = tools_.admission.enter(client_of(connection.request, live->state.rules));
+GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                                        Admission& admission) {
+  std::optional<Admission::Place> place = admission.enter(client_of(connection.request, live->state.rules));
   if (!place) return nullptr;
   auto held = std::make_unique<Waiting>();
   held->id = waiting.id;
@@ -94,7 +106,7 @@ GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::share
 
 /// The signature is checked on a thread of the pool, with the state that was read here. Whether there was room.
 bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting) {
-  Waiting* const later = hold(connection, live, waiting);
+  Waiting* const later = hold(connection, live, waiting, tools_.admission);
   if (later == nullptr) return false;
   tools_.pool.submit([this, &connection, later] {
     later->given = answer(connection.request, later->live->state, &tools_.cache, later->id, tools_.clock.now());
@@ -110,13 +122,25 @@ bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<co
   const Reason reason = given.decision->reason();
   if (reason != Reason::key_unknown && reason != Reason::keys_not_loaded) return false;
   if (!tools_.nudge()) return false;
-  Waiting* const later = hold(connection, live, waiting);
+  Waiting* const later = hold(connection, live, waiting, tools_.admission);
   if (later == nullptr) return false;
   later->waited_for_keys = true;
   const LiveState* const judged_by = live.get();
   tools_.room.add([&connection] { resume(connection); }, tools_.clock.steady_now() + live->state.config.keys.wait);
   // The round may have ended before the request was in the room; from here on the connection belongs to whoever wakes it.
   if (tools_.live.read().get() != judged_by) tools_.room.wake_all();
+  return true;
+}
+
+/// Whether there was room for a call to the other endpoint.
+bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                               const GateAnswer& given) {
+  Waiting* const later = hold(connection, live, waiting, tools_.relay.admission());
+  if (later == nullptr) return false;
+  tools_.relay.submit(given.upstream, [&connection, later](Result<IncomingAnswer> brought) {
+    later->given = upstream_answer(std::move(brought), later->id);
+    resume(connection);
+  });
   return true;
 }
 

@@ -13,6 +13,7 @@
 #include "base/io/entropy.h"
 #include "base/report/log.h"
 #include "plugin/admission.h"
+#include "plugin/exchange/token_relay.h"
 #include "plugin/gate.h"
 #include "plugin/gate_metrics.h"
 #include "plugin/http/connection.h"
@@ -35,6 +36,7 @@ struct GateTools {
   Admission& admission;  ///< of requests that wait
   WorkerPool& pool;      ///< checks signatures of costly keys
   WaitingRoom& room;     ///< keeps requests whose keys may be on their way
+  TokenRelay& relay;     ///< asks the upstream token endpoint
   std::function<bool()>
       nudge;  ///< asks for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any thread
 };
@@ -51,9 +53,12 @@ class GateHandler final : public RequestHandler {
   struct Waiting;
 
   std::optional<HttpAnswer> ask(Connection& connection, Waiting waiting);
-  Waiting* hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
+  std::optional<HttpAnswer> settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                                   GateAnswer given);
+  Waiting* hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, Admission& admission);
   bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
   bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
+  bool ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
   HttpAnswer finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given);
   /// 16 hex digits of this process, `-`, and a running number of at least 8 hex digits: unique, and cheap.
   [[nodiscard]] std::string next_id();

@@ -13,11 +13,14 @@ namespace {
 constexpr std::array<double, 16> kBounds{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3,   2.5e-3,
                                          5e-3,  10e-3, 25e-3, 50e-3,  100e-3, 250e-3, 500e-3, 1.0};
 
-constexpr std::array kEndpoints{Endpoint::auth,   Endpoint::forward,    Endpoint::envoy,
-                                Endpoint::verify, Endpoint::introspect, Endpoint::unknown};
+constexpr std::array kEndpoints{Endpoint::auth,       Endpoint::forward,  Endpoint::envoy,  Endpoint::verify,
+                                Endpoint::introspect, Endpoint::exchange, Endpoint::unknown};
 
 constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::policy_test_failed) + 1;
 constexpr std::size_t kAlgorithms = static_cast<std::size_t>(Algorithm::ed25519) + 1;
+
+/// What the token exchange does without a decision, in the order of `GateAnswer::Exchange`.
+constexpr std::array<std::string_view, 4> kExchangeNames{"", "anonymous", "relayed", "preflight"};
 
 // The layout of the counter table.
 constexpr std::size_t kDecisions = 0;  // endpoint by reason
@@ -25,7 +28,8 @@ constexpr std::size_t kDurations = kDecisions + kEndpoints.size() * kReasons;
 constexpr std::size_t kDurationSum = kDurations + kBounds.size() + 1;  // nanoseconds
 constexpr std::size_t kVerified = kDurationSum + 1;                    // good tokens by algorithm
 constexpr std::size_t kRefusedTokens = kVerified + kAlgorithms;        // by reason
-constexpr std::size_t kCacheHits = kRefusedTokens + kReasons;
+constexpr std::size_t kExchanges = kRefusedTokens + kReasons;          // without a decision, by what was done
+constexpr std::size_t kCacheHits = kExchanges + kExchangeNames.size();
 constexpr std::size_t kCacheMisses = kCacheHits + 1;
 constexpr std::size_t kRoundsGood = kCacheMisses + 1;
 constexpr std::size_t kRoundsFailed = kRoundsGood + 1;
@@ -50,6 +54,7 @@ GateMetrics::GateMetrics() : counters_(kCounters) {}
 
 void GateMetrics::count(const GateAnswer& answer, std::chrono::nanoseconds took) {
   CounterTable::Row& row = counters_.mine();
+  if (answer.exchange != GateAnswer::Exchange::none) return row.add(kExchanges + static_cast<std::size_t>(answer.exchange));
   const Reason reason = answer.decision ? answer.decision->reason() : Reason::bad_request;
   row.add(decision_index(answer.endpoint, reason));
   const double seconds = std::chrono::duration<double>(took).count();
@@ -105,6 +110,11 @@ void GateMetrics::add_decisions(MetricsText& text) const {
       const std::string_view decision = row.outcome == Outcome::allow ? "allow" : "deny";
       text.sample({{"endpoint", endpoint_name(endpoint)}, {"decision", decision}, {"reason", row.name}}, as_number(count));
     }
+  text.family("portcullis_token_exchanges_total", "Token requests that the gate answered without a decision of its own.",
+              MetricKind::counter);
+  for (std::size_t i = 1; i < kExchangeNames.size(); ++i)
+    if (const std::uint64_t count = counters_.total(kExchanges + i); count > 0)
+      text.sample({{"result", kExchangeNames[i]}}, as_number(count));
   std::array<std::uint64_t, kBounds.size() + 1> counts{};
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = counters_.total(kDurations + i);
   text.histogram("portcullis_decision_duration_seconds", "Time from a request's arrival at the handler to its decision.",

@@ -18,12 +18,25 @@ std::string original_method(const HttpRequest& request, const HeaderScan& header
     case Endpoint::envoy:
     case Endpoint::verify:
     case Endpoint::introspect:
+    case Endpoint::exchange:
     case Endpoint::unknown: break;
   }
   return escape_for_log(request.method);
 }
 
+/// What the token exchange did without a decision; empty where that is not it.
+std::string_view exchange_name(GateAnswer::Exchange exchange) noexcept {
+  switch (exchange) {
+    case GateAnswer::Exchange::none: return {};
+    case GateAnswer::Exchange::anonymous: return "anonymous token given";
+    case GateAnswer::Exchange::relayed: return "answered by the upstream token endpoint";
+    case GateAnswer::Exchange::preflight: return "preflight answered";
+  }
+  return {};
+}
+
 LogLevel level_of(const GateAnswer& answer) noexcept {
+  if (answer.exchange != GateAnswer::Exchange::none) return LogLevel::debug;
   if (!answer.decision) return LogLevel::info;
   // The first request of every client comes without a token, to learn the challenge.
   if (answer.decision->allowed() || answer.decision->reason() == Reason::token_missing) return LogLevel::debug;
@@ -36,12 +49,17 @@ void RequestLog::note(const HttpRequest& request, const GateAnswer& answer, cons
   const LogLevel level = level_of(answer);
   if (!log_.wants(level)) return;
   const bool allowed = answer.decision && answer.decision->allowed();
-  if (!allowed && !admit(now)) return;
+  const std::string_view exchanged = exchange_name(answer.exchange);
+  if (!allowed && exchanged.empty() && !admit(now)) return;
   const Access* access = answer.decision && answer.decision->access ? &*answer.decision->access : nullptr;
-  const std::string_view reason = answer.decision ? reason_name(answer.decision->reason()) : reason_name(Reason::bad_request);
+  const Reason why = answer.decision ? answer.decision->reason() : Reason::bad_request;
+  const std::string_view reason = exchanged.empty() ? reason_name(why) : std::string_view();
   const std::string detail = answer.decision && answer.decision->refusal ? escape_for_log(answer.decision->refusal->detail) : std::string();
   const HeaderScan headers = scan_headers(request, rules);
-  log_.write(level, allowed ? "allowed" : "refused",
+  log_.write(level,
+             !exchanged.empty() ? exchanged
+             : allowed          ? "allowed"
+                                : "refused",
              {{"id", id},
               {"endpoint", endpoint_name(answer.endpoint)},
               {"status", answer.http.status},

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "plugin/http/basic_credential.h"
 #include "plugin/http/credential.h"
 #include "plugin/http/header_scan.h"
 
@@ -64,6 +65,7 @@ FactNames facts_of(Endpoint endpoint, const GateRules& rules) noexcept {
     case Endpoint::envoy:
     case Endpoint::verify:
     case Endpoint::introspect:
+    case Endpoint::exchange:
     case Endpoint::unknown: return {};
   }
   return {};
@@ -127,13 +129,15 @@ Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept
   if (path.starts_with(kEnvoyPrefix) && path.substr(kEnvoyPrefix.size()).starts_with('/')) return Endpoint::envoy;
   if (path == "/v1/verify" && method == "POST") return Endpoint::verify;
   if (path == "/introspect" && method == "POST") return Endpoint::introspect;
+  if (path == "/zot/auth/token" && (method == "GET" || method == "POST" || method == "OPTIONS")) return Endpoint::exchange;
   return Endpoint::unknown;
 }
 
-std::string_view only_method(std::string_view raw_uri) noexcept {
+std::string_view allowed_methods(std::string_view raw_uri) noexcept {
   const std::string_view path = path_of(raw_uri);
   if (path == "/auth") return "GET";
   if (path == "/v1/verify" || path == "/introspect") return "POST";
+  if (path == "/zot/auth/token") return "GET, POST, OPTIONS";
   return {};
 }
 
@@ -144,6 +148,7 @@ std::string_view endpoint_name(Endpoint endpoint) noexcept {
     case Endpoint::envoy: return "envoy";
     case Endpoint::verify: return "verify";
     case Endpoint::introspect: return "introspect";
+    case Endpoint::exchange: return "exchange";
     case Endpoint::unknown: return "unknown";
   }
   return "unknown";
@@ -168,7 +173,8 @@ Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, 
   auto read = read_facts(request, endpoint, scan, names);
   if (!read) return read;
   partial = *read;
-  auto token = read_credential(scan[Fact::authorization]);
+  const FactValue& authorization = scan[Fact::authorization];
+  auto token = rules.basic_tokens ? read_bearer_or_basic(authorization, partial.decoded) : read_credential(authorization);
   if (!token) return std::move(token).error();
   read->token = *token;
   return read;

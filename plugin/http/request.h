@@ -13,13 +13,14 @@
 namespace portcullis {
 
 /// The ways to ask the gate.
-enum class Endpoint { auth, forward, envoy, verify, introspect, unknown };
+enum class Endpoint { auth, forward, envoy, verify, introspect, exchange, unknown };
 
-/// By path and method alone: `/auth` (GET), `/forward`, `/envoy/…` (any method), `/v1/verify`, `/introspect` (POST).
+/// By path and method alone: `/auth` (GET), `/forward`, `/envoy/…` (any method), `/v1/verify`, `/introspect` (POST),
+/// `/zot/auth/token` (GET, POST, OPTIONS).
 Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept;
-/// The one method that `/auth` (GET), `/v1/verify` and `/introspect` (POST) take, for `Allow`; empty for any other path.
-std::string_view only_method(std::string_view raw_uri) noexcept;
-/// "auth", "forward", "envoy", "verify", "introspect", "unknown": metric label.
+/// The methods that the path takes, for `Allow`; empty for a path that takes all, or that is none of ours.
+std::string_view allowed_methods(std::string_view raw_uri) noexcept;
+/// "auth", "forward", "envoy", "verify", "introspect", "exchange", "unknown": metric label.
 std::string_view endpoint_name(Endpoint endpoint) noexcept;
 
 /// Whether the peer may ask at all, and holds the marker where one is configured. Reasons: peer_untrusted, marker_wrong, header_ambiguous.
@@ -27,8 +28,9 @@ Result<void> check_peer(const HttpRequest& request, const GateRules& rules);
 
 /// Reads the original request and the credential for `endpoint` (auth, forward or envoy). Checks peer and marker first. Where the route can
 /// be read, a refusal of the credential still carries it, so that the challenge names the scope: `uri` and `method` of `partial` are then
-/// set. Reasons: peer_untrusted, marker_wrong, request_incomplete, header_ambiguous, header_invalid, body_not_allowed,
-/// multiple_credentials, authorization_malformed, scheme_unsupported.
+/// set. A token that came in Basic credentials is kept in `partial`, which outlives the result. Reasons: peer_untrusted, marker_wrong,
+/// request_incomplete, header_ambiguous, header_invalid, body_not_allowed, multiple_credentials, authorization_malformed,
+/// scheme_unsupported.
 Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, const GateRules& rules, AuthRequest& partial);
 
 /// The one token of `Authorization: Bearer <token>`: scheme in any letter case, one blank or more, one word of the b64token alphabet (RFC

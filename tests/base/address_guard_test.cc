@@ -34,6 +34,7 @@ TEST(AddressGuard, KeepsPublicCallsAwayFromLinkLocalAddressesInEverySpelling) {
                            "::ffff:169.254.169.254", "::169.254.169.254", "64:ff9b::169.254.169.254"}) {
     EXPECT_FALSE(reaches(text, ReachableHosts::public_only)) << text;
     EXPECT_FALSE(reaches(text, ReachableHosts::with_loopback)) << text;
+    EXPECT_FALSE(reaches(text, ReachableHosts::with_plain_http)) << text;
   }
 }
 

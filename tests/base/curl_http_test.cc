@@ -123,6 +123,55 @@ TEST(CurlHttp, RefusesPlainHttpWhereItMustBeTls) {
   EXPECT_FALSE(CurlHttp("t").send(request).ok());
 }
 
+TEST(CurlHttp, SpeaksPlainHttpToLoopbackAloneWhateverTheSchemesLetterCase) {
+  for (const char* url : {"http://192.0.2.1/", "HTTP://192.0.2.1/", "hTTp://192.0.2.1/"}) {
+    const auto answer = CurlHttp("t").send(get(url));
+    ASSERT_FALSE(answer.ok()) << url;
+    EXPECT_NE(answer.error().detail.find("loopback addresses only"), std::string::npos) << answer.error().detail;
+  }
+}
+
+TEST(CurlHttp, SpeaksPlainHttpWhereItIsAllowed) {
+  OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  OutgoingRequest request = get(server.url());
+  request.reachable = ReachableHosts::with_plain_http;
+  EXPECT_TRUE(CurlHttp("t").send(request).ok());
+  request.url = "http://169.254.169.254/";
+  EXPECT_FALSE(CurlHttp("t").send(request).ok());
+}
+
+TEST(CurlHttp, GivesACallUpOnRequest) {
+  // It listens and never answers.
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  std::atomic<bool> stop{false};
+  OutgoingRequest request = get("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)));
+  request.timeout = std::chrono::minutes(10);
+  request.stop = &stop;
+  std::thread stopper([&] {
+    const int peer = ::accept(listener, nullptr, nullptr);  // the call is under way
+    stop = true;
+    char byte = 0;
+    while (::read(peer, &byte, 1) > 0) {
+    }
+    ::close(peer);
+  });
+
+  const auto answer = CurlHttp("t").send(request);
+
+  ::shutdown(listener, SHUT_RDWR);
+  stopper.join();
+  ::close(listener);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_NE(answer.error().detail.find("given up"), std::string::npos) << answer.error().detail;
+}
+
 TEST(CurlHttp, RefusesOtherSchemes) {
   for (const char* url : {"file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "nonsense", ""})
     EXPECT_FALSE(CurlHttp("t").send(get(url)).ok()) << url;

@@ -69,6 +69,11 @@ TEST(Endpoint, IsChosenByPathAndMethod) {
   EXPECT_EQ(endpoint_of("FOO", "/envoy//"), Endpoint::envoy);
   EXPECT_EQ(endpoint_of("POST", "/v1/verify"), Endpoint::verify);
   EXPECT_EQ(endpoint_of("POST", "/introspect"), Endpoint::introspect);
+  for (const std::string_view method : {"GET", "POST", "OPTIONS"})
+    EXPECT_EQ(endpoint_of(method, "/zot/auth/token?scope=a"), Endpoint::exchange) << method;
+  for (const std::string_view method : {"HEAD", "PUT", "DELETE", "PATCH"})
+    EXPECT_EQ(endpoint_of(method, "/zot/auth/token"), Endpoint::unknown) << method;
+  EXPECT_EQ(endpoint_of("GET", "/zot/auth/token/"), Endpoint::unknown);
 }
 
 TEST(Endpoint, IsUnknownForAnythingElse) {
@@ -83,17 +88,19 @@ TEST(Endpoint, IsUnknownForAnythingElse) {
 }
 
 TEST(Endpoint, NamesTheOneMethodThatItTakes) {
-  EXPECT_EQ(only_method("/auth?x"), "GET");
-  EXPECT_EQ(only_method("/v1/verify"), "POST");
-  EXPECT_EQ(only_method("/introspect"), "POST");
-  EXPECT_EQ(only_method("/forward"), "");
-  EXPECT_EQ(only_method("/"), "");
+  EXPECT_EQ(allowed_methods("/auth?x"), "GET");
+  EXPECT_EQ(allowed_methods("/v1/verify"), "POST");
+  EXPECT_EQ(allowed_methods("/introspect"), "POST");
+  EXPECT_EQ(allowed_methods("/zot/auth/token?service=s"), "GET, POST, OPTIONS");
+  EXPECT_EQ(allowed_methods("/forward"), "");
+  EXPECT_EQ(allowed_methods("/"), "");
 }
 
 TEST(Endpoint, HasAName) {
   const std::vector<std::pair<Endpoint, std::string_view>> names = {
-      {Endpoint::auth, "auth"},     {Endpoint::forward, "forward"},       {Endpoint::envoy, "envoy"},
-      {Endpoint::verify, "verify"}, {Endpoint::introspect, "introspect"}, {Endpoint::unknown, "unknown"}};
+      {Endpoint::auth, "auth"},      {Endpoint::forward, "forward"},       {Endpoint::envoy, "envoy"},
+      {Endpoint::verify, "verify"},  {Endpoint::introspect, "introspect"}, {Endpoint::exchange, "exchange"},
+      {Endpoint::unknown, "unknown"}};
   for (const auto& [endpoint, name] : names) EXPECT_EQ(endpoint_name(endpoint), name);
 }
 

@@ -1,0 +1,71 @@
+#include "plugin/exchange/token_owner.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/codec/base64url.h"
+#include "base/codec/json.h"
+
+namespace portcullis {
+namespace {
+
+/// A body of 64 KiB holds no larger one.
+constexpr JsonLimits kPartLimits{.bytes = 64UL * 1024, .depth = 32, .members = 1000};
+/// Of a JWS (RFC 7515 section 7.1) and of a JWE (RFC 7516 section 7.1).
+constexpr std::size_t kSignedParts = 3;
+constexpr std::size_t kEncryptedParts = 5;
+
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  // One more than there can be tells a long text from a good one.
+  while (parts.size() <= kEncryptedParts) {
+    const std::size_t dot = text.find('.');
+    parts.push_back(text.substr(0, dot));
+    if (dot == std::string_view::npos) break;
+    text.remove_prefix(dot + 1);
+  }
+  return parts;
+}
+
+/// The JSON object that one part holds. Padding is not looked at: other servers accept it.
+std::optional<JsonDocument> object_in(std::string_view part) {
+  while (part.ends_with('=')) part.remove_suffix(1);
+  const auto bytes = base64url_decode(part);
+  if (!bytes) return std::nullopt;
+  auto document = parse_json(*bytes, kPartLimits);
+  if (!document || !document->root().is_object()) return std::nullopt;
+  return std::move(document).value();
+}
+
+bool knows_key(const State& state, std::string_view id) { return state.source.keys != nullptr && state.source.keys->find(id) != nullptr; }
+
+bool knows_issuer(const State& state, std::string_view issuer) {
+  const std::vector<std::string>& known = state.rules.tokens.claims.issuers;
+  return std::find(known.begin(), known.end(), issuer) != known.end();
+}
+
+}  // namespace
+
+bool looks_like_token(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text);
+  return (parts.size() == kSignedParts || parts.size() == kEncryptedParts) && object_in(parts[0]).has_value();
+}
+
+bool says_it_is_ours(std::string_view text, const State& state) {
+  const std::vector<std::string_view> parts = split(text);
+  if (parts.size() != kSignedParts && parts.size() != kEncryptedParts) return false;
+  const auto header = object_in(parts[0]);
+  if (!header) return false;
+  if (const auto id = header->root().get("kid").string(); id && knows_key(state, *id)) return true;
+  if (parts.size() == kEncryptedParts) return false;
+  const auto payload = object_in(parts[1]);
+  if (!payload) return true;
+  const auto issuer = payload->root().get("iss").string();
+  return issuer && knows_issuer(state, *issuer);
+}
+
+bool proves_ours(Reason reason) noexcept { return reason >= Reason::claim_invalid && reason <= Reason::token_revoked; }
+
+}  // namespace portcullis
