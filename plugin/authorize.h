@@ -17,6 +17,9 @@
 
 namespace portcullis {
 
+/// What the token exchange gives to those without credentials, and what is taken for none.
+inline constexpr std::string_view kAnonymousToken = "anonymous";
+
 /// What the proxy asks about. Views borrow from the HTTP request.
 struct AuthRequest {
   std::string_view method;                ///< of the original request

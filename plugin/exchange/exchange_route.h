@@ -8,9 +8,6 @@
 
 namespace portcullis {
 
-/// What a client without credentials is given where an `anonymousPolicy` exists, and what the gate takes for no credentials.
-inline constexpr std::string_view kAnonymousToken = "anonymous";
-
 /// Answers `/zot/auth/token`: 200 and the first credential that verifies, as `token` and `access_token`; 200 and the anonymous token where
 /// none was sent and some `anonymousPolicy` exists; 401 with a Basic challenge; 400 for a form or query that cannot be read; 413 for more
 /// than 64 KiB; 503 where a token of ours cannot be judged now; 403 for an untrusted peer; 204 for OPTIONS; 404 where nothing is
