@@ -46,12 +46,21 @@ Result<std::string> compile_challenge(const BearerConfig& bearer) {
   return prefix;
 }
 
+/// Whether some repository may be used by whoever has no credentials.
+bool allows_anonymous(const Config& config) {
+  if (!config.access_control || !config.tokens.policy_enforced) return false;
+  const auto& repositories = config.access_control->repositories;
+  return std::any_of(repositories.begin(), repositories.end(), [](const auto& repository) { return !repository.anonymous_policy.empty(); });
+}
+
 /// What `/zot/auth/token` is there for, and what it answers. The challenge is the same text that the Bearer one holds.
-Result<void> compile_exchange(const BearerConfig& bearer, GateRules& rules) {
+Result<void> compile_exchange(const Config& config, GateRules& rules) {
+  const BearerConfig& bearer = config.bearer;
   auto realm = quoted(bearer.realm, "http.auth.bearer.realm");
   if (!realm) return std::move(realm).error();
   rules.basic_challenge = "Basic realm=" + *realm;
   rules.basic_tokens = !bearer.oidc.empty();
+  rules.anonymous_exchange = allows_anonymous(config);
   rules.offers_exchange = rules.basic_tokens || bearer.upstream || rules.anonymous_exchange;
   return {};
 }
@@ -151,7 +160,7 @@ Result<GateRules> compile_rules(const Config& config, std::string_view markers, 
   auto challenge = compile_challenge(config.bearer);
   if (!challenge) return std::move(challenge).error();
   rules.challenge_prefix = std::move(challenge).value();
-  if (auto exchange = compile_exchange(config.bearer, rules); !exchange) return std::move(exchange).error();
+  if (auto exchange = compile_exchange(config, rules); !exchange) return std::move(exchange).error();
   rules.trusted = config.proxy.trusted;
   if (config.proxy.marker_file) {
     auto compiled = compile_markers(markers);
