@@ -9,6 +9,10 @@ namespace {
 
 /// Below this many entries a walk is faster than a hash.
 constexpr std::size_t kSmallMap = 8;
+/// Units of `equal_within`'s budget for each pair.
+constexpr std::size_t kPairCost = 2;
+/// Bytes that are compared for one unit of `equal_within`'s budget.
+constexpr std::size_t kBytesAUnit = 16;
 constexpr double kTwo63 = 9223372036854775808.0;
 constexpr double kTwo64 = 18446744073709551616.0;
 
@@ -28,30 +32,24 @@ std::size_t hash_of(const Value& key) noexcept {
   return 0;
 }
 
-std::optional<std::strong_ordering> order(std::int64_t left, double right) noexcept {
-  if (std::isnan(right)) return std::nullopt;
-  if (right >= kTwo63) return std::strong_ordering::less;
-  if (right < -kTwo63) return std::strong_ordering::greater;
-  const double whole = std::floor(right);
-  const auto near = static_cast<std::int64_t>(whole);
-  if (left != near) return left <=> near;
-  return whole < right ? std::strong_ordering::less : std::strong_ordering::equal;
-}
-
-std::optional<std::strong_ordering> order(std::uint64_t left, double right) noexcept {
-  if (std::isnan(right)) return std::nullopt;
-  if (right >= kTwo64) return std::strong_ordering::less;
-  if (right < 0) return std::strong_ordering::greater;
-  const double whole = std::floor(right);
-  const auto near = static_cast<std::uint64_t>(whole);
-  if (left != near) return left <=> near;
-  return whole < right ? std::strong_ordering::less : std::strong_ordering::equal;
-}
-
 std::optional<std::strong_ordering> order(double left, double right) noexcept {
   if (std::isnan(left) || std::isnan(right)) return std::nullopt;
   if (left < right) return std::strong_ordering::less;
   return left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
+}
+
+// CEL compares an integer with a double as doubles, once the double is known to lie in the integer's range: digits beyond 53 bits do not
+// count.
+std::optional<std::strong_ordering> order(std::int64_t left, double right) noexcept {
+  if (right < -kTwo63) return std::strong_ordering::greater;
+  if (right > kTwo63) return std::strong_ordering::less;
+  return order(static_cast<double>(left), right);
+}
+
+std::optional<std::strong_ordering> order(std::uint64_t left, double right) noexcept {
+  if (right < 0) return std::strong_ordering::greater;
+  if (right > kTwo64) return std::strong_ordering::less;
+  return order(static_cast<double>(left), right);
 }
 
 std::optional<std::strong_ordering> order(std::int64_t left, std::uint64_t right) noexcept {
@@ -94,11 +92,13 @@ class Comparison {
   [[nodiscard]] bool spent() const noexcept { return spent_; }
 
   bool same(const Value& left, const Value& right) noexcept {
-    if (budget_ == 0) spent_ = true;
+    if (budget_ < kPairCost) spent_ = true;
     if (spent_) return false;
-    --budget_;
+    budget_ -= kPairCost;
     if (is_number(left) && is_number(right)) return compare_numbers(left, right) == std::strong_ordering::equal;
     if (left.content().index() != right.content().index()) return false;
+    if (const auto* text = left.as<std::string>()) return same_bytes(*text, *right.as<std::string>());
+    if (const auto* bytes = left.as<Bytes>()) return same_bytes(bytes->bytes, right.as<Bytes>()->bytes);
     if (const auto* list = left.as<List>()) return same_lists(*list, *right.as<List>());
     if (const auto* map = left.as<Mapping>()) return same_maps(*map, *right.as<Mapping>());
     if (const auto* optional = left.as<Optional>()) return same_optionals(*optional, *right.as<Optional>());
@@ -107,6 +107,15 @@ class Comparison {
   }
 
  private:
+  /// Texts of one length are read: paid for by that length.
+  bool same_bytes(std::string_view left, std::string_view right) noexcept {
+    if (left.size() != right.size()) return false;
+    const std::size_t cost = left.size() / kBytesAUnit;
+    spent_ = cost > budget_;
+    if (spent_) return false;
+    budget_ -= cost;
+    return left == right;
+  }
   bool same_lists(const List& left, const List& right) noexcept {
     if (left.size() != right.size()) return false;
     for (std::size_t i = 0; i < left.size(); ++i) {

@@ -129,7 +129,7 @@ class Mapping {
 
 /// CEL's `==`: heterogeneous, numbers by value, NaN unequal to itself.
 bool equal(const Value& left, const Value& right) noexcept;
-/// The same within a budget: counts down for each pair that is compared, and gives up, with nothing, where none is left.
+/// The same within a budget: counts down for each pair and each 16 bytes that are compared, and gives up, with nothing, where none is left.
 std::optional<bool> equal_within(const Value& left, const Value& right, std::size_t& budget) noexcept;
 /// Less, equal, greater of two numbers of any kind, two strings, bytes, bools, durations or timestamps; nothing for any other pair, and
 /// where one is NaN.

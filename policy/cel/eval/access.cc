@@ -41,6 +41,7 @@ bool may_be_key(const Value& key) noexcept {
 Found look_up(const Value& container, const Value& key, Frame& frame, const Value*& out) {
   if (const auto* map = container.as<Mapping>()) {
     if (!may_be_key(key)) return fail(frame, "unsupported key type");
+    if (const auto text = key.text(); text && !frame.evaluation.charge_copy(text->size())) return Found::failed;
     out = map->find(key);
     return out != nullptr ? Found::yes : Found::missing;
   }
@@ -66,18 +67,19 @@ const Value* keep(const Value* operand, const Value& temporary, const Value* fou
   return &held;
 }
 
-const Value* give_optional(const Value* found, Value& held) {
+const Value* give_optional(const Value* found, Frame& frame, Value& held) {
+  if (!frame.evaluation.allow_value()) return nullptr;
   held = Value::of(Optional{found == nullptr ? nullptr : std::make_shared<const Value>(*found)});
   return &held;
 }
 
 /// Looks into what an optional holds: nothing stays nothing, and a missing key becomes it.
 const Value* into_optional(const Optional& optional, const Value& key, Frame& frame, Value& held) {
-  if (optional.value == nullptr) return give_optional(nullptr, held);
+  if (optional.value == nullptr) return give_optional(nullptr, frame, held);
   const Value* found = nullptr;
   switch (look_up(*optional.value, key, frame, found)) {
-    case Found::yes: return give_optional(found, held);
-    case Found::missing: return give_optional(nullptr, held);
+    case Found::yes: return give_optional(found, frame, held);
+    case Found::missing: return give_optional(nullptr, frame, held);
     case Found::failed: return nullptr;
   }
   return nullptr;
@@ -164,7 +166,7 @@ const Value* run_optional_index(const Step& step, Frame& frame, Value& held) {
   if (const auto* optional = operand->as<Optional>()) return into_optional(*optional, *key, frame, held);
   const Value* found = nullptr;
   if (look_up(*operand, *key, frame, found) == Found::failed) return nullptr;
-  return give_optional(found, held);
+  return give_optional(found, frame, held);
 }
 
 }  // namespace portcullis::cel

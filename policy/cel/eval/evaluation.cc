@@ -11,23 +11,25 @@ bool Evaluation::exhaust() noexcept {
 
 bool Evaluation::allow_text(std::size_t bytes) {
   if (bytes > limits_.text_bytes) return fail_fatally("a text would be larger than " + std::to_string(limits_.text_bytes) + " bytes");
-  return charge_bytes(bytes);
+  return charge(kAllocationSteps) && charge_copy(bytes);
 }
 
 bool Evaluation::allow_elements(std::size_t elements) {
   if (elements > limits_.elements)
     return fail_fatally("a list or map would have more than " + std::to_string(limits_.elements) + " elements");
-  return charge(elements);
+  return charge(kAllocationSteps + 2 * elements);
 }
 
 bool Evaluation::fail(std::string_view text) {
   error_.assign(text);
+  (void)charge(kFailureSteps);  // where that was the last, the error is the budget's
   return false;
 }
 
 bool Evaluation::fail_fatally(std::string_view text) {
   fatal_ = true;
-  return fail(text);
+  error_.assign(text);
+  return false;
 }
 
 bool Evaluation::equal(const Value& left, const Value& right, bool& same) noexcept {

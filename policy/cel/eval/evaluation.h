@@ -28,14 +28,16 @@ class Evaluation {
     }
     return exhaust();
   }
-  /// Pays for reading or copying so many bytes.
-  [[nodiscard]] bool charge_bytes(std::size_t bytes) noexcept { return charge(1 + bytes / kBytesAStep); }
+  /// Pays for copying so many bytes, or comparing them.
+  [[nodiscard]] bool charge_copy(std::size_t bytes) noexcept { return charge(bytes / kCopiedBytesAStep); }
+  /// Pays for a look at each of so many bytes.
+  [[nodiscard]] bool charge_scan(std::size_t bytes) noexcept { return charge(bytes / kScannedBytesAStep); }
   /// Pays for a text of this size that is about to be made; false, and fatal, where it would pass its bound.
   [[nodiscard]] bool allow_text(std::size_t bytes);
   /// The same for a list or map.
   [[nodiscard]] bool allow_elements(std::size_t elements);
 
-  /// Both return false, so that a caller can `return evaluation.fail(…)`.
+  /// Both return false, so that a caller can `return evaluation.fail(…)`. A failure is paid for too, since `||` may forgive it many times.
   bool fail(std::string_view text);
   bool fail_overload() { return fail("no such overload"); }
   bool fail_fatally(std::string_view text);
@@ -46,9 +48,15 @@ class Evaluation {
   [[nodiscard]] std::size_t left() const noexcept { return left_; }
   /// Heterogeneous equality, paid for pair by pair. False is a failure, and the answer stands in `same`.
   [[nodiscard]] bool equal(const Value& left, const Value& right, bool& same) noexcept;
+  /// Pays for one small value of its own on the heap.
+  [[nodiscard]] bool allow_value() noexcept { return charge(kAllocationSteps); }
 
  private:
-  static constexpr std::size_t kBytesAStep = 8;
+  // Chosen so that a million steps take some 5 ms, whatever they are spent on.
+  static constexpr std::size_t kCopiedBytesAStep = 8;
+  static constexpr std::size_t kScannedBytesAStep = 2;
+  static constexpr std::size_t kAllocationSteps = 16;
+  static constexpr std::size_t kFailureSteps = 20;
   bool exhaust() noexcept;
 
   const EvaluationLimits& limits_;

@@ -4,6 +4,9 @@
 namespace portcullis::cel {
 namespace {
 
+/// Steps for one round of a comprehension beside what runs in it.
+constexpr std::size_t kIterationSteps = 2;
+
 /// What a comprehension walks: the elements of a list or the keys of a map.
 class Range {
  public:
@@ -32,6 +35,7 @@ const Value* run_quantifier(const Step& step, Frame& frame, bool decisive) {
   std::string error;
   for (std::size_t i = 0; i < range.size(); ++i) {
     frame.slots[step.slot] = range.at(i);
+    if (!frame.evaluation.charge(kIterationSteps)) return nullptr;
     Value held;
     const Value* found = run_step(step.children[1], frame, held);
     const bool* flag = found == nullptr ? nullptr : found->as<bool>();
@@ -89,6 +93,7 @@ const Value* run_collect(const Step& step, Frame& frame, Value& held) {
   for (std::size_t i = 0; i < range.size(); ++i) {
     frame.slots[step.slot] = range.at(i);
     bool wanted = false;
+    if (!frame.evaluation.charge(kIterationSteps)) return nullptr;
     if (!passes(step, frame, wanted)) return nullptr;
     if (!wanted) continue;
     Value element_held;
@@ -109,6 +114,7 @@ const Value* run_fold(const Step& step, Frame& frame, Value& held) {
     frame.slots[step.slot] = range.at(i);
     frame.slots[step.slot + 1] = &accumulator;
     bool on = false;
+    if (!frame.evaluation.charge(kIterationSteps)) return nullptr;
     if (!goes_on(step, frame, on)) return nullptr;
     if (!on) break;
     if (!accumulate(step, 3, frame, accumulator)) return nullptr;

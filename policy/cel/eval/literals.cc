@@ -5,6 +5,8 @@
 namespace portcullis::cel {
 namespace {
 
+/// Steps for a call beside its arguments, and beside what the function itself charges.
+constexpr std::size_t kCallSteps = 3;
 constexpr std::size_t kMostArguments = 6;  // the fields of google.protobuf.Value; no function has more
 
 const Value* fail(Frame& frame, std::string_view text) {
@@ -34,8 +36,23 @@ bool add_entry(const Step& step, std::size_t entry, Frame& frame, Mapping& map) 
   if (value == nullptr) return false;
   if (step.optional[entry] && !unwrap(*value, frame, value)) return false;
   if (value == nullptr) return true;
+  if (const auto text = key->text(); text && !frame.evaluation.charge_copy(text->size())) return false;
   if (!may_be_key(*key)) return frame.evaluation.fail("unsupported key type: a map takes bool, int, uint and string");
   return map.add(*key, *value) || frame.evaluation.fail("Failed with repeated key");
+}
+
+/// Room for `Most` arguments on the stack: few of them are made and destroyed for nothing.
+template <std::size_t Most>
+const Value* call_with(const Step& step, Frame& frame, Value& held) {
+  std::array<Value, Most> own;
+  std::array<const Value*, Most> values{};
+  const std::size_t count = step.children.size();
+  if (!frame.evaluation.charge(kCallSteps)) return nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = run_step(step.children[i], frame, own[i]);
+    if (values[i] == nullptr) return nullptr;
+  }
+  return step.function({frame.evaluation, {values.data(), count}}, held) ? &held : nullptr;
 }
 
 }  // namespace
@@ -68,14 +85,13 @@ const Value* run_map(const Step& step, Frame& frame, Value& held) {
 }
 
 const Value* run_call(const Step& step, Frame& frame, Value& held) {
-  std::array<Value, kMostArguments> own;
-  std::array<const Value*, kMostArguments> values{};
-  const std::size_t count = step.children.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i] = run_step(step.children[i], frame, own[i]);
-    if (values[i] == nullptr) return nullptr;
+  switch (step.children.size()) {
+    case 0: return step.function({frame.evaluation, {}}, held) ? &held : nullptr;
+    case 1: return call_with<1>(step, frame, held);
+    case 2: return call_with<2>(step, frame, held);
+    case 3: return call_with<3>(step, frame, held);
+    default: return call_with<kMostArguments>(step, frame, held);
   }
-  return step.function({frame.evaluation, {values.data(), count}}, held) ? &held : nullptr;
 }
 
 const Value* run_matches(const Step& step, Frame& frame, Value& /*held*/) {

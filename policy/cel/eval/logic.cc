@@ -93,7 +93,10 @@ const Value* run_in(const Step& step, Frame& frame, Value& /*held*/) {
   if (needle == nullptr) return nullptr;
   const Value* range = run_step(step.children[1], frame, held_range);
   if (range == nullptr) return nullptr;
-  if (const auto* map = range->as<Mapping>()) return bool_value(map->find(*needle) != nullptr);
+  if (const auto* map = range->as<Mapping>()) {
+    if (const auto text = needle->text(); text && !frame.evaluation.charge_copy(text->size())) return nullptr;
+    return bool_value(map->find(*needle) != nullptr);
+  }
   const auto* list = range->as<List>();
   if (list == nullptr) return fail_overload(frame);
   for (const Value& element : *list) {

@@ -48,19 +48,22 @@ bool give(bool overflow, Number number, Evaluation& evaluation, Value& result) {
 template <class Number>
 bool add_numbers(Number a, Number b, Evaluation& evaluation, Value& result) {
   Number sum = 0;
-  return give(__builtin_add_overflow(a, b, &sum), sum, evaluation, result);
+  const bool overflow = __builtin_add_overflow(a, b, &sum);
+  return give(overflow, sum, evaluation, result);
 }
 
 template <class Number>
 bool subtract_numbers(Number a, Number b, Evaluation& evaluation, Value& result) {
   Number difference = 0;
-  return give(__builtin_sub_overflow(a, b, &difference), difference, evaluation, result);
+  const bool overflow = __builtin_sub_overflow(a, b, &difference);
+  return give(overflow, difference, evaluation, result);
 }
 
 template <class Number>
 bool multiply_numbers(Number a, Number b, Evaluation& evaluation, Value& result) {
   Number product = 0;
-  return give(__builtin_mul_overflow(a, b, &product), product, evaluation, result);
+  const bool overflow = __builtin_mul_overflow(a, b, &product);
+  return give(overflow, product, evaluation, result);
 }
 
 /// INT64_MIN / -1 has no value in 64 bits, and traps on the machine.

@@ -8,6 +8,7 @@ namespace {
 template <bool Less, bool Equal, bool Greater>
 bool ordered(const Arguments& arguments, Value& result) {
   if (!comparable(arguments[0], arguments[1])) return arguments.evaluation.fail_overload();
+  if (const auto text = arguments[0].text(); text && !arguments.evaluation.charge_copy(text->size())) return false;
   const auto found = compare(arguments[0], arguments[1]);
   result = Value::of(found && ((Less && *found < 0) || (Equal && *found == 0) || (Greater && *found > 0)));
   return true;

@@ -123,6 +123,7 @@ bool to_bytes(const Arguments& arguments, Value& result) {
 bool to_string(const Arguments& arguments, Value& result) {
   const Value& value = arguments[0];
   if (value.as<std::string>() != nullptr) return give(value, result);
+  if (!arguments.evaluation.allow_value()) return false;
   if (const auto* flag = value.as<bool>()) return give(Value::of(*flag ? "true" : "false"), result);
   if (const auto* number = value.as<std::int64_t>()) return give(Value::of(std::to_string(*number)), result);
   if (const auto* number = value.as<std::uint64_t>()) return give(Value::of(std::to_string(*number)), result);
@@ -131,7 +132,7 @@ bool to_string(const Arguments& arguments, Value& result) {
   if (const auto* duration = value.as<Duration>()) return give(Value::of(duration_text(*duration)), result);
   const auto* bytes = value.as<Bytes>();
   if (bytes == nullptr) return arguments.evaluation.fail_overload();
-  if (!arguments.evaluation.allow_text(bytes->bytes.size())) return false;
+  if (!arguments.evaluation.charge_scan(bytes->bytes.size()) || !arguments.evaluation.allow_text(bytes->bytes.size())) return false;
   if (!is_utf8(bytes->bytes)) return arguments.evaluation.fail("invalid UTF-8 in bytes, cannot convert to string");
   return give(Value::of(bytes->bytes), result);
 }
@@ -140,7 +141,7 @@ bool to_duration(const Arguments& arguments, Value& result) {
   if (arguments[0].as<Duration>() != nullptr) return give(arguments[0], result);
   const auto* text = arguments[0].as<std::string>();
   if (text == nullptr) return arguments.evaluation.fail_overload();
-  if (!arguments.evaluation.charge_bytes(text->size())) return false;
+  if (!arguments.evaluation.charge_scan(text->size())) return false;
   const auto duration = parse_duration(*text);
   return duration ? give(Value::of(*duration), result) : arguments.evaluation.fail("invalid duration, or out of range");
 }
@@ -159,6 +160,7 @@ bool to_timestamp(const Arguments& arguments, Value& result) {
 }
 
 bool type_of(const Arguments& arguments, Value& result) {
+  if (!arguments.evaluation.allow_value()) return false;
   return give(Value::of(TypeValue{std::string(value_type_name(arguments[0]))}), result);
 }
 
@@ -168,7 +170,7 @@ bool size_of(const Arguments& arguments, Value& result) {
   const Value& value = arguments[0];
   std::size_t size = 0;
   if (const auto* text = value.as<std::string>()) {
-    if (!arguments.evaluation.charge_bytes(text->size())) return false;
+    if (!arguments.evaluation.charge_scan(text->size())) return false;
     size = count_code_points(*text);
   } else if (const auto* list = value.as<List>()) {
     size = list->size();

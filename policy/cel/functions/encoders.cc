@@ -8,7 +8,8 @@ namespace {
 bool encode(const Arguments& arguments, Value& result) {
   const auto* bytes = arguments[0].as<Bytes>();
   if (bytes == nullptr) return arguments.evaluation.fail_overload();
-  if (!arguments.evaluation.allow_text((bytes->bytes.size() + 2) / 3 * 4)) return false;
+  if (!arguments.evaluation.charge_scan(bytes->bytes.size()) || !arguments.evaluation.allow_text((bytes->bytes.size() + 2) / 3 * 4))
+    return false;
   result = Value::of(base64_encode(bytes->bytes));
   return true;
 }
@@ -16,7 +17,7 @@ bool encode(const Arguments& arguments, Value& result) {
 bool decode(const Arguments& arguments, Value& result) {
   const auto* text = arguments[0].as<std::string>();
   if (text == nullptr) return arguments.evaluation.fail_overload();
-  if (!arguments.evaluation.allow_text(text->size())) return false;
+  if (!arguments.evaluation.charge_scan(text->size()) || !arguments.evaluation.allow_text(text->size())) return false;
   std::string padded = *text;
   while (padded.size() % 4 != 0 && padded.size() - text->size() < 2) padded += '=';
   Result<std::string> bytes = base64_decode(padded);

@@ -4,7 +4,8 @@
 namespace portcullis::cel {
 namespace {
 
-bool give(const Value* value, Value& result) {
+bool give(Evaluation& evaluation, const Value* value, Value& result) {
+  if (!evaluation.allow_value()) return false;
   result = Value::of(Optional{value == nullptr ? nullptr : std::make_shared<const Value>(*value)});
   return true;
 }
@@ -25,11 +26,13 @@ bool is_zero(const Value& value) noexcept {
   return value.is_null();
 }
 
-bool of(const Arguments& arguments, Value& result) { return give(&arguments[0], result); }
+bool of(const Arguments& arguments, Value& result) { return give(arguments.evaluation, &arguments[0], result); }
 
-bool none(const Arguments& /*arguments*/, Value& result) { return give(nullptr, result); }
+bool none(const Arguments& arguments, Value& result) { return give(arguments.evaluation, nullptr, result); }
 
-bool of_non_zero(const Arguments& arguments, Value& result) { return give(is_zero(arguments[0]) ? nullptr : &arguments[0], result); }
+bool of_non_zero(const Arguments& arguments, Value& result) {
+  return give(arguments.evaluation, is_zero(arguments[0]) ? nullptr : &arguments[0], result);
+}
 
 bool has_value(const Arguments& arguments, Value& result) {
   const auto* optional = arguments[0].as<Optional>();
@@ -49,13 +52,13 @@ bool value_of(const Arguments& arguments, Value& result) {
 bool first(const Arguments& arguments, Value& result) {
   const auto* list = arguments[0].as<List>();
   if (list == nullptr) return arguments.evaluation.fail_overload();
-  return give(list->empty() ? nullptr : &list->front(), result);
+  return give(arguments.evaluation, list->empty() ? nullptr : &list->front(), result);
 }
 
 bool last(const Arguments& arguments, Value& result) {
   const auto* list = arguments[0].as<List>();
   if (list == nullptr) return arguments.evaluation.fail_overload();
-  return give(list->empty() ? nullptr : &list->back(), result);
+  return give(arguments.evaluation, list->empty() ? nullptr : &list->back(), result);
 }
 
 /// The values of those that hold one.

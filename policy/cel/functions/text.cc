@@ -32,7 +32,7 @@ bool read_texts(const Arguments& arguments, std::span<std::string_view> out) {
     out[i] = *text;
     bytes += text->size();
   }
-  return arguments.evaluation.charge_bytes(bytes);
+  return arguments.evaluation.charge_scan(bytes);
 }
 
 /// The byte of the code point that argument `i` counts to; `beyond` says whether the end counts.
@@ -89,7 +89,7 @@ bool last_index_of(const Arguments& arguments, Value& result) {
   std::size_t from = texts[0].size();
   if (arguments.size() == 3 && !read_position(arguments, 2, texts[0], texts[1].empty(), from)) return false;
   // The search backwards compares at each byte: paid for as the worst case.
-  if (!arguments.evaluation.charge(texts[0].size() * texts[1].size() / 16)) return false;
+  if (!arguments.evaluation.charge(texts[0].size() * (1 + texts[1].size() / 8))) return false;
   const std::size_t found = texts[0].rfind(texts[1], from);
   if (found == kNotFound) return give_index(-1, result);
   return give_index(static_cast<std::int64_t>(count_code_points(texts[0].substr(0, found))), result);
@@ -107,7 +107,7 @@ bool substring(const Arguments& arguments, Value& result) {
 
 bool trim(const Arguments& arguments, Value& result) {
   std::array<std::string_view, 1> texts;
-  if (!read_texts(arguments, texts)) return false;
+  if (!read_texts(arguments, texts) || !arguments.evaluation.charge(texts[0].size())) return false;
   std::string_view text = texts[0];
   while (!text.empty() && is_white_space(code_point_at(text, 0))) text.remove_prefix(code_point_length(text, 0));
   while (!text.empty()) {
@@ -130,7 +130,8 @@ bool change_case(const Arguments& arguments, Value& result) {
 
 bool reverse(const Arguments& arguments, Value& result) {
   std::array<std::string_view, 1> texts;
-  if (!read_texts(arguments, texts) || !arguments.evaluation.allow_text(texts[0].size())) return false;
+  if (!read_texts(arguments, texts) || !arguments.evaluation.charge(2 * texts[0].size())) return false;
+  if (!arguments.evaluation.allow_text(texts[0].size())) return false;
   std::string reversed;
   reversed.reserve(texts[0].size());
   for (std::size_t end = texts[0].size(); end > 0;) {
@@ -172,7 +173,7 @@ bool replace(const Arguments& arguments, Value& result) {
     if (limit == nullptr) return arguments.evaluation.fail_overload();
     if (*limit >= 0) most = std::min(most, static_cast<std::size_t>(*limit));
   }
-  if (!arguments.evaluation.charge(text.size())) return false;
+  if (!arguments.evaluation.charge(8 * text.size())) return false;  // for each place that may be found
   const std::vector<std::size_t> places = places_of(text, old, most);
   if (!arguments.evaluation.allow_text(text.size() + places.size() * fresh.size() - places.size() * old.size())) return false;
   std::string replaced;

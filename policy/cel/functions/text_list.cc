@@ -9,7 +9,7 @@ namespace portcullis::cel {
 namespace {
 
 /// Steps for each new text beside its bytes: its allocation.
-constexpr std::size_t kStepsAText = 8;
+constexpr std::size_t kStepsAText = 14;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 /// The bytes of the part that ends first: up to the separator, or one code point where that is empty.
@@ -95,6 +95,7 @@ char escape_of(char c) noexcept {
 bool quote(const Arguments& arguments, Value& result) {
   const auto* text = arguments[0].as<std::string>();
   if (text == nullptr) return arguments.evaluation.fail_overload();
+  if (!arguments.evaluation.charge(4 * text->size())) return false;  // code point by code point
   const auto escapes = static_cast<std::size_t>(std::count_if(text->begin(), text->end(), [](char c) { return escape_of(c) != '\0'; }));
   if (!arguments.evaluation.allow_text(text->size() + escapes + 2)) return false;
   std::string quoted = "\"";
