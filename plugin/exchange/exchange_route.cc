@@ -98,7 +98,7 @@ Trial try_credentials(const ExchangeQuestion& question, const State& state, Toke
       trial.token = text;
       return trial;
     }
-    trial.ours = trial.ours || proves_ours(decision.reason());
+    trial.ours = trial.ours || proves_ours(decision.reason(), state);
     const bool later = reason_row(decision.reason()).outcome == Outcome::unavailable;
     std::optional<Decision>& slot = later ? trial.undecided : trial.refused;
     if (!slot) slot = std::move(decision);

@@ -39,11 +39,18 @@ std::optional<JsonDocument> object_in(std::string_view part) {
   return std::move(document).value();
 }
 
-bool knows_key(const State& state, std::string_view id) { return state.source.keys != nullptr && state.source.keys->find(id) != nullptr; }
+bool holds(const SourceState& source, std::string_view id) { return source.keys != nullptr && source.keys->find(id) != nullptr; }
+
+bool knows_key(const State& state, std::string_view id) {
+  const std::vector<SourceState>& issuers = state.issuers.sources();
+  return holds(state.source, id) || std::any_of(issuers.begin(), issuers.end(), [id](const SourceState& one) { return holds(one, id); });
+}
 
 bool knows_issuer(const State& state, std::string_view issuer) {
-  const std::vector<std::string>& known = state.rules.tokens.claims.issuers;
-  return std::find(known.begin(), known.end(), issuer) != known.end();
+  const std::vector<std::string>& traditional = state.rules.tokens.claims.issuers;
+  if (std::find(traditional.begin(), traditional.end(), issuer) != traditional.end()) return true;
+  const std::vector<IssuerRules>& issuers = state.rules.issuers;
+  return std::any_of(issuers.begin(), issuers.end(), [issuer](const IssuerRules& one) { return one.issuer == issuer; });
 }
 
 }  // namespace
@@ -66,6 +73,10 @@ bool says_it_is_ours(std::string_view text, const State& state) {
   return issuer && knows_issuer(state, *issuer);
 }
 
-bool proves_ours(Reason reason) noexcept { return reason >= Reason::claim_invalid && reason <= Reason::token_revoked; }
+bool proves_ours(Reason reason, const State& state) noexcept {
+  // Without traditional keys a token of no configured issuer is refused for its `iss` before any signature is looked at.
+  if (reason == Reason::issuer_mismatch && !state.traditional) return false;
+  return reason >= Reason::claim_invalid && reason <= Reason::token_revoked;
+}
 
 }  // namespace portcullis

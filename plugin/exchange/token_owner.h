@@ -17,6 +17,6 @@ bool looks_like_token(std::string_view text);
 bool says_it_is_ours(std::string_view text, const State& state);
 
 /// Whether a token that was refused for `reason` had a good signature of one of our keys: it is ours, whatever it says.
-bool proves_ours(Reason reason) noexcept;
+bool proves_ours(Reason reason, const State& state) noexcept;
 
 }  // namespace portcullis

@@ -63,12 +63,16 @@ TEST_F(TokenOwner, ReadsPaddedPartsAsOtherServersDo) {
 
 TEST_F(TokenOwner, CountsNoDots) { EXPECT_FALSE(ours(std::string(1000000, '.'))); }
 
-TEST(ProvesOurs, AReasonBehindTheSignatureDoes) {
+TEST_F(TokenOwner, IsUsForAReasonBehindTheSignature) {
+  State& state = gate_.state();
   for (const Reason reason : {Reason::claim_invalid, Reason::token_expired, Reason::audience_mismatch, Reason::token_revoked})
-    EXPECT_TRUE(proves_ours(reason)) << reason_name(reason);
+    EXPECT_TRUE(proves_ours(reason, state)) << reason_name(reason);
   for (const Reason reason : {Reason::token_malformed, Reason::key_unknown, Reason::bad_signature, Reason::alg_not_allowed,
                               Reason::scope_insufficient, Reason::keys_not_loaded})
-    EXPECT_FALSE(proves_ours(reason)) << reason_name(reason);
+    EXPECT_FALSE(proves_ours(reason, state)) << reason_name(reason);
+  EXPECT_TRUE(proves_ours(Reason::issuer_mismatch, state));
+  state.traditional = false;
+  EXPECT_FALSE(proves_ours(Reason::issuer_mismatch, state));
 }
 
 }  // namespace
