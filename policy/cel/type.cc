@@ -14,7 +14,7 @@ struct KindName {
   std::size_t parameters;
 };
 
-/// A kind with parameters is written `name(parameter, …)`.
+/// A kind with parameters is written `name(parameter, …)`. Of two names the first is shown, and both are read.
 constexpr std::array kNames = {
     KindName{Kind::dyn, "dyn", 0},
     KindName{Kind::null_type, "null", 0},
@@ -24,7 +24,9 @@ constexpr std::array kNames = {
     KindName{Kind::floating, "double", 0},
     KindName{Kind::string, "string", 0},
     KindName{Kind::bytes, "bytes", 0},
+    KindName{Kind::duration, "duration", 0},
     KindName{Kind::duration, "google.protobuf.Duration", 0},
+    KindName{Kind::timestamp, "timestamp", 0},
     KindName{Kind::timestamp, "google.protobuf.Timestamp", 0},
     KindName{Kind::list, "list", 1},
     KindName{Kind::map, "map", 2},
@@ -73,7 +75,7 @@ std::string type_name(const Type& type) {
   if (type.kind == Kind::parameter) return type.name;
   std::string text;
   for (const KindName& known : kNames) {
-    if (known.kind == type.kind) text = known.name;
+    if (known.kind == type.kind && text.empty()) text = known.name;
   }
   if (type.parameters.empty()) return text;
   for (std::size_t i = 0; i < type.parameters.size(); ++i) text += (i == 0 ? "(" : ", ") + type_name(type.parameters[i]);

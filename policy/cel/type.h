@@ -38,9 +38,10 @@ struct Type {
   friend bool operator==(const Type&, const Type&) = default;
 };
 
-/// As CEL writes it: `int`, `list(string)`, `map(string, dyn)`, `optional_type(T)`, `wrapper(int)`, `null`, `google.protobuf.Timestamp`.
+/// As CEL writes it: `int`, `list(string)`, `map(string, dyn)`, `optional_type(T)`, `wrapper(int)`, `null`, `timestamp`.
 std::string type_name(const Type& type);
-/// The reverse: a `parameter` is one capital letter, with digits behind it or none. Nothing for a text that names no type.
+/// The reverse, which knows `google.protobuf.Timestamp` too: a `parameter` is one capital letter, with digits behind it or none. Nothing
+/// for a text that names no type.
 std::optional<Type> type_from_name(std::string_view text);
 
 }  // namespace portcullis::cel

@@ -37,7 +37,7 @@ class Checker {
   CheckedAst run() {
     visit(checked_.ast.root);
     for (Type& type : checked_.types) type = inference_.resolved(type, true);
-    if (inference_.exhausted()) faults_.add(offset(checked_.ast.root), "the types of the expression are too complex");
+    if (inference_.exhausted()) faults_.replace(offset(checked_.ast.root), "the types of the expression are too complex");
     return std::move(checked_);
   }
 

@@ -119,14 +119,21 @@ bool Inference::less_specific(const Type& left, const Type& right) const {
 Type Inference::more_general(const Type& left, const Type& right) const { return less_specific(left, right) ? left : right; }
 
 Type Inference::resolved(const Type& type, bool close) {
+  std::size_t parts = kTypeParts;
+  return resolved_within(type, close, parts);
+}
+
+Type Inference::resolved_within(const Type& type, bool close, std::size_t& parts) {
+  if (parts == 0) steps_ = kSteps + 1;
   if (!charge()) return Type{};
+  --parts;
   if (type.kind == Kind::parameter) {
     const auto found = known_.find(type.name);
-    if (found != known_.end()) return resolved(Type(found->second), close);
+    if (found != known_.end()) return resolved_within(Type(found->second), close, parts);
     return close ? Type{} : type;
   }
   Type whole{type.kind, {}, type.name};
-  for (const Type& parameter : type.parameters) whole.parameters.push_back(resolved(parameter, close));
+  for (const Type& parameter : type.parameters) whole.parameters.push_back(resolved_within(parameter, close, parts));
   return whole;
 }
 

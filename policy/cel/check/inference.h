@@ -32,8 +32,10 @@ class Inference {
 
  private:
   static constexpr std::size_t kSteps = 100'000;
+  static constexpr std::size_t kTypeParts = 256;  ///< of one type
 
   bool charge() { return ++steps_ <= kSteps; }
+  Type resolved_within(const Type& type, bool close, std::size_t& parts);
   bool matches(const Type& left, const Type& right);
   bool matches_all(std::span<const Type> left, std::span<const Type> right);
   /// Whether `type` can be what `parameter` stands for; nothing if `parameter` is unknown yet and refers to itself in `type`.

@@ -34,6 +34,8 @@ constexpr std::array kClauses = {
 /// The type's name at run time, as cel-go's messages have it: `list`, `null_type`.
 std::string value_type_name(const Type& type) {
   if (type.kind == Kind::null_type) return "null_type";
+  if (type.kind == Kind::timestamp) return "google.protobuf.Timestamp";
+  if (type.kind == Kind::duration) return "google.protobuf.Duration";
   const std::string name = type_name(type);
   return name.substr(0, name.find('('));
 }

@@ -20,6 +20,11 @@ std::size_t sequence_length(std::string_view text) { return std::max<std::size_t
 
 void Faults::add(std::uint32_t offset, std::string message) { faults_.push_back({offset, std::move(message)}); }
 
+void Faults::replace(std::uint32_t offset, std::string message) {
+  faults_.clear();
+  add(offset, std::move(message));
+}
+
 std::string Faults::rendered(const Fault& fault) const {
   std::string_view rest = source_;
   std::string_view line = source_;

@@ -21,6 +21,8 @@ class Faults {
 
   /// `offset` in code points from 0; the end of the source is a place too.
   void add(std::uint32_t offset, std::string message);
+  /// Puts this one in the place of all: those before it were a consequence.
+  void replace(std::uint32_t offset, std::string message);
   [[nodiscard]] bool empty() const noexcept { return faults_.empty(); }
   /// `Reason::compile_error` with all of them in the order of the source; after the tenth, how many more there are.
   [[nodiscard]] Error error() const;

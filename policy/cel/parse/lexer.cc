@@ -65,8 +65,9 @@ class Lexer {
     for (const std::string_view symbol : kSymbols) {
       if (rest_.starts_with(symbol)) return take(TokenKind::symbol, symbol.size());
     }
-    const std::size_t length = std::max<std::size_t>(utf8_sequence_length(rest_), 1);
+    std::size_t length = std::max<std::size_t>(utf8_sequence_length(rest_), 1);
     if (at(0) == '`') {
+      length = std::min(rest_.find('`', 1), rest_.size() - 1) + 1;
       faults_.add(offset_, "unsupported syntax: '`'");
     } else {
       faults_.add(offset_, "Syntax error: token recognition error at: '" + std::string(rest_.substr(0, length)) + "'");

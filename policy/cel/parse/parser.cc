@@ -58,6 +58,8 @@ class Parser {
     faults_.add(token().offset, "Syntax error: mismatched input '" + std::string(token().text) + "' expecting " + expected);
     return kNoNode;
   }
+  /// Behind an element: whether there is another, and not just a trailing comma.
+  bool continues(std::string_view closing) { return !is(closing, 1) && accept(","); }
   /// One bracket deeper; false, and a fault, beyond the bound.
   bool open() {
     if (++nesting_ <= limits_.nesting) return true;
@@ -229,7 +231,7 @@ NodeId Parser::message(const std::string& name) {
   if (!open()) return kNoNode;
   ++at_;
   MessageLiteral literal{name, {}};
-  while (!is("}") && !is(",")) {
+  for (bool more = !is("}") && !is(","); more; more = continues("}")) {
     const bool optional = accept("?");
     const Token field = token();
     if (field.kind != TokenKind::identifier) return fail("IDENTIFIER");
@@ -239,8 +241,6 @@ NodeId Parser::message(const std::string& name) {
     const NodeId value = expression();
     if (value == kNoNode) return kNoNode;
     literal.fields.push_back({std::string(field.text), value, colon, optional});
-    if (!is(",") || is("}", 1)) break;
-    ++at_;
   }
   accept(",");
   return close("}") ? tree_.add(offset, std::move(literal)) : kNoNode;
@@ -312,12 +312,10 @@ NodeId Parser::list() {
   if (!open()) return kNoNode;
   ++at_;
   ListLiteral literal;
-  while (!is("]") && !is(",")) {
+  for (bool more = !is("]") && !is(","); more; more = continues("]")) {
     literal.optional.push_back(accept("?"));
     literal.elements.push_back(expression());
     if (literal.elements.back() == kNoNode) return kNoNode;
-    if (!is(",") || is("]", 1)) break;
-    ++at_;
   }
   accept(",");
   return close("]") ? tree_.add(offset, std::move(literal)) : kNoNode;
@@ -328,15 +326,13 @@ NodeId Parser::map() {
   if (!open()) return kNoNode;
   ++at_;
   MapLiteral literal;
-  while (!is("}") && !is(",")) {
+  for (bool more = !is("}") && !is(","); more; more = continues("}")) {
     const bool optional = accept("?");
     const NodeId key = expression();
     if (key == kNoNode || !expect(":")) return kNoNode;
     const NodeId value = expression();
     if (value == kNoNode) return kNoNode;
     literal.entries.push_back({key, value, optional});
-    if (!is(",") || is("}", 1)) break;
-    ++at_;
   }
   accept(",");
   return close("}") ? tree_.add(offset, std::move(literal)) : kNoNode;
