@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "policy/access_claim.h"
+#include "plugin/rights.h"
 
 namespace portcullis {
 namespace {
@@ -16,14 +16,27 @@ std::string explain_route(const Access& access) {
   return text;
 }
 
-/// The only place that makes an allow.
-Decision allow(Access access, CheckedToken checked, bool drop_mount) {
+/// The only place that makes an allow: of a verified token, or of nobody where a policy grants that.
+Decision allow(Access access, CheckedToken checked, const Rights& rights) {
   Decision decision;
   decision.refusal.reset();
   decision.access = std::move(access);
+  decision.anonymous = checked.token == nullptr;
   decision.token = std::move(checked.token);
   decision.from_cache = checked.from_cache;
-  decision.drop_mount = drop_mount;
+  decision.drop_mount = rights.drop_mount;
+  decision.rule = rights.rule;
+  return decision;
+}
+
+Decision decide_by(Rights rights, Access access, CheckedToken checked) {
+  if (!rights.refusal) return allow(std::move(access), std::move(checked), rights);
+  Decision decision = refuse(*std::move(rights.refusal), std::move(access));
+  decision.token = std::move(checked.token);
+  decision.from_cache = checked.from_cache;
+  decision.rule = rights.rule;
+  decision.policy_message = rights.message;
+  decision.wants_tags = rights.wants_tags;
   return decision;
 }
 
@@ -37,27 +50,26 @@ Decision refuse(Error error, std::optional<Access> access) {
 }
 
 Decision authorize_access(Result<Access> access, std::optional<std::string_view> token, const State& state, TokenCache* cache,
-                          TimePoint now, Trace* trace, Deferral* deferral) {
+                          TimePoint now, Trace* trace, Deferral* deferral, const RequestFacts& facts) {
   if (trace != nullptr) trace->add("route", access.ok(), access.ok() ? explain_route(*access) : access.error().detail);
   if (!access) return refuse(std::move(access).error(), std::nullopt);
+  if (token == kAnonymousToken) token.reset();
   if (trace != nullptr) trace->add("credential", token.has_value(), token ? "a bearer token was sent" : "no bearer token was sent");
-  if (!token) return refuse({Reason::token_missing, "no bearer token was sent"}, std::move(access).value());
+  if (!token) {
+    Rights rights = rights_of_nobody(*access, rights_rules(state), facts, now, trace);
+    return decide_by(std::move(rights), std::move(access).value(), {nullptr, false});
+  }
   auto checked = check_token(*token, state, cache, now, trace, deferral);
   if (!checked) return refuse(std::move(checked).error(), std::move(access).value());
-  auto granted = check_access_claim(*checked->token, *access, now, trace);
-  const bool mount_only = !granted && granted.error().reason == Reason::mount_source_denied;
-  if (granted || (mount_only && state.rules.strips_mount)) {
-    return allow(std::move(access).value(), std::move(checked).value(), !granted.ok());
-  }
-  Decision decision = refuse(granted.error(), std::move(access).value());
-  decision.token = std::move(checked->token);
-  decision.from_cache = checked->from_cache;
-  return decision;
+  Rights rights = rights_of(*checked->token, *access, state, facts, now, trace);
+  return decide_by(std::move(rights), std::move(access).value(), std::move(checked).value());
 }
 
 Decision authorize(const AuthRequest& request, const State& state, TokenCache* cache, TimePoint now, Trace* trace, Deferral* deferral) {
+  RequestFacts facts = request.facts;
+  facts.method = request.method;
   return authorize_access(requested_access(request.method, request.uri, state.rules.extra_routes, state.rules.route_limits), request.token,
-                          state, cache, now, trace, deferral);
+                          state, cache, now, trace, deferral, facts);
 }
 
 }  // namespace portcullis

@@ -171,6 +171,8 @@ Result<GateRules> compile_rules(const Config& config, std::string_view markers, 
   rules.scheme_header = config.proxy.scheme;
   rules.original_url = config.proxy.original_url;
   rules.strips_mount = config.proxy.strips_mount;
+  rules.access_claim = config.tokens.access_claim;
+  rules.policy_enforced = config.tokens.policy_enforced;
   for (std::size_t i = 0; i < config.extra_routes.size(); ++i) {
     auto route = compile_route(config.extra_routes[i], "portcullis.extraRoutes[" + std::to_string(i) + "]");
     if (!route) return std::move(route).error();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "plugin/inputs.h"
+#include "plugin/policies.h"
 
 namespace portcullis {
 namespace {
@@ -99,6 +100,7 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   draft.rules_generation = same ? before->rules_generation : ++generations_;
   const Result<GateRules> rules = compile_rules(config, draft.markers.reveal(), draft.rules_generation);
   if (!rules.ok()) return rules.error();
+  if (Result<void> compiled = compile_policies(config, same ? before : nullptr, draft); !compiled.ok()) return compiled.error();
   Result<std::shared_ptr<const Revocations>> revocations = read_revocations(setup_.files, config);
   if (!revocations.ok()) return revocations.error();
   draft.revocations = std::move(revocations).value();
@@ -108,6 +110,20 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   if (Result<void> made = make_source(config, before, draft); !made.ok()) return made.error();
   draft.config = std::move(config);
   return draft;
+}
+
+/// The policies, once for each file: with very many patterns they take a moment.
+Result<void> Keeper::compile_policies(const Config& config, const Draft* same, Draft& draft) {
+  if (same != nullptr) {
+    draft.policy = same->policy;
+    return {};
+  }
+  CompiledPolicy compiled = compile_access_control(config);
+  if (config.access_control && compiled.policy == nullptr) return as_error(compiled.findings);
+  for (const Finding& finding : compiled.findings)
+    setup_.log.write(LogLevel::warn, "configuration", {{"path", finding.path}, {"note", finding.message}});
+  draft.policy = std::move(compiled.policy);
+  return {};
 }
 
 /// The source of keys, with the state that it begins with. One that did not change goes on as it is, and one that was asked for its first
@@ -147,6 +163,7 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   live->state.rules = compile_rules(draft_.config, draft_.markers.reveal(), draft_.rules_generation).value();
   live->state.source = draft_.source_state;
   live->state.revocations = draft_.revocations;
+  set_policy(live->state, draft_.policy);
   live->state.keys_may_follow = draft_.fetcher != nullptr && draft_.config.keys.wait > Milliseconds(0);
   live->state.config_generation = draft_.rules_generation;
   live->trust = draft_.trust;

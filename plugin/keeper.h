@@ -73,6 +73,7 @@ class Keeper {
     Config config;
     Secret markers;
     std::shared_ptr<const Revocations> revocations;
+    std::shared_ptr<const Policy> policy;
     UserTrust trust;
     std::shared_ptr<KeySource> source;
     std::shared_ptr<Fetcher> fetcher;  ///< of a remote source; null for files
@@ -97,6 +98,7 @@ class Keeper {
 
   explicit Keeper(KeeperSetup setup, Config config);
   Result<Draft> read_draft(Config config, const Draft* before);
+  Result<void> compile_policies(const Config& config, const Draft* same, Draft& draft);
   [[nodiscard]] std::shared_ptr<const LiveState> build_live() const;
   void publish();
   void set_nudges() EXCLUDES(nudge_mutex_);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "keystore/refresh/round.h"
+#include "policy/policy.h"
 #include "policy/route.h"
 #include "verifier/issuers.h"
 #include "verifier/revocations.h"
@@ -30,6 +31,9 @@ struct GateRules {
   std::optional<std::string> scheme_header;
   bool original_url = false;
   bool strips_mount = false;
+  AccessClaimRule access_claim = AccessClaimRule::required;
+  bool policy_enforced = true;  ///< the policies judge traditional tokens too
+  bool tag_lookup = false;      ///< `registry.tagLookup` is "advisory"
   std::vector<ExtraRouteRule> extra_routes;
   RouteLimits route_limits{};
   TokenRules tokens;
@@ -56,8 +60,9 @@ struct State {
   GateRules rules;
   SourceState source;                              ///< of traditional keys
   bool traditional = true;                         ///< whether there are keys for traditional tokens at all
-  IssuerKeys issuers;                              ///< beside `rules.issuers`
+  IssuerKeys issuers{};                            ///< beside `rules.issuers`
   std::shared_ptr<const Revocations> revocations;  ///< never null
+  std::shared_ptr<const Policy> policy{};          ///< null where the configuration has no `http.accessControl`
   bool keys_may_follow = false;  ///< the source is asked over the network: an unknown key or a first set may be a round away
   std::uint64_t config_generation = 0;
 

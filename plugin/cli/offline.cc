@@ -9,6 +9,7 @@
 #include "keystore/key_text.h"
 #include "plugin/http/peer.h"
 #include "plugin/inputs.h"
+#include "plugin/policies.h"
 
 namespace portcullis {
 namespace {
@@ -115,12 +116,15 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);
   report_users(*world.config, world.findings);
-  if (!rules || revocations == nullptr) return world;
+  CompiledPolicy policy = compile_access_control(*world.config);
+  world.findings.insert(world.findings.end(), policy.findings.begin(), policy.findings.end());
+  if (!rules || revocations == nullptr || (world.config->access_control && policy.policy == nullptr)) return world;
   world.state = State{.config = *world.config,
                       .rules = std::move(*rules),
                       .source = world.source->state,
                       .revocations = std::move(revocations),
                       .config_generation = kFirstGeneration};
+  set_policy(*world.state, std::move(policy.policy));
   return world;
 }
 

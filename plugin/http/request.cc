@@ -105,6 +105,12 @@ Result<std::string_view> uri_of_url(std::string_view url) {
 Result<AuthRequest> read_facts(const HttpRequest& request, Endpoint endpoint, const HeaderScan& scan, const FactNames& names) {
   AuthRequest read;
   read.client = scan[Fact::client_address].value;
+  read.facts = {.method = {},
+                .client = read.client,
+                .peer = request.peer->text,
+                .scheme = scan[Fact::scheme].value,
+                .headers = request.headers,
+                .tags = {}};
   if (endpoint == Endpoint::envoy) {
     read.method = request.method;
     read.uri = request.raw_uri.substr(kEnvoyPrefix.size());

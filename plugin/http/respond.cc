@@ -89,21 +89,23 @@ std::string challenge(const Decision& decision, const GateRules& rules) {
   return text;
 }
 
-std::string error_text(std::string_view code, std::string_view message, std::string_view id) {
+std::string error_text(std::string_view code, std::string_view message, std::string_view id, std::string_view reason) {
   JsonWriter json;
   json.begin_object().key("errors").begin_array().begin_object();
   json.key("code").string(code).key("message").string(message);
-  json.key("detail").begin_object().key("id").string(id).end_object();
-  json.end_object().end_array().end_object();
+  json.key("detail").begin_object().key("id").string(id);
+  if (!reason.empty()) json.key("reason").string(reason);
+  json.end_object().end_object().end_array().end_object();
   return std::move(json).text();
 }
 
 std::string error_body(const Decision& decision, std::string_view id) {
   const ReasonRow& row = row_of(decision.reason());
-  return error_text(row.oci_code, public_text(row.text), id);
+  return error_text(row.oci_code, public_text(row.text), id, decision.policy_message);
 }
 
 HttpAnswer respond(Decision& decision, const GateRules& rules, Endpoint /*endpoint*/, std::string_view id) {
+  if (decision.allowed() && decision.token == nullptr && decision.anonymous) return respond_allow(decision, identity_headers({}), id);
   if (decision.allowed() && decision.token != nullptr) {
     IdentityHeaders identity = identity_headers(decision.token->identity);
     if (identity.user.size() + identity.groups.size() <= kIdentityBytes) return respond_allow(decision, std::move(identity), id);
@@ -119,7 +121,7 @@ HttpAnswer respond_error(int status, std::string_view message, std::string_view 
   answer.status = status;
   add_fixed(answer, false, id);
   answer.headers.emplace_back("Content-Type", "application/json");
-  answer.body = error_text("UNSUPPORTED", message, id);
+  answer.body = error_text("UNSUPPORTED", message, id, {});
   return answer;
 }
 

@@ -10,6 +10,7 @@
 #include "config/load.h"
 #include "keystore/key_text.h"
 #include "keystore/refresh/round.h"
+#include "plugin/policies.h"
 
 namespace portcullis::probe {
 namespace {
@@ -55,12 +56,16 @@ Result<State> read_state(JsonView line, TimePoint now) {
   if (!rules.ok()) return rules.error();
   auto revocations = read_revocations(line);
   if (!revocations.ok()) return revocations.error();
+  CompiledPolicy policy = compile_access_control(*loaded.config);
+  if (loaded.config->access_control && policy.policy == nullptr) return as_error(policy.findings);
   SourceState source = read_source(*loaded.config, text_of(keys), now);
-  return State{.config = std::move(*loaded.config),
-               .rules = std::move(rules).value(),
-               .source = std::move(source),
-               .revocations = std::move(revocations).value(),
-               .config_generation = 1};
+  State state{.config = std::move(*loaded.config),
+              .rules = std::move(rules).value(),
+              .source = std::move(source),
+              .revocations = std::move(revocations).value(),
+              .config_generation = 1};
+  set_policy(state, std::move(policy.policy));
+  return state;
 }
 
 }  // namespace portcullis::probe

@@ -5,6 +5,7 @@
 
 #include "config/load.h"
 #include "keystore/refresh/round.h"
+#include "plugin/policies.h"
 
 namespace portcullis::test {
 namespace {
@@ -48,6 +49,9 @@ State build(const GateTexts& texts) {
   Revocations revocations = texts.revocations.empty() ? Revocations() : must(Revocations::parse(texts.revocations), "revocations");
   state.revocations = std::make_shared<const Revocations>(std::move(revocations));
   state.config_generation = 1;
+  CompiledPolicy policy = compile_access_control(state.config);
+  if (state.config.access_control && policy.policy == nullptr) fail(format_findings(policy.findings));
+  set_policy(state, std::move(policy.policy));
   return state;
 }
 
