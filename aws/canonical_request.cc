@@ -190,6 +190,22 @@ CanonicalRequest canonical_request(const UnsignedRequest& request, const AwsCred
   return out;
 }
 
+std::string string_to_sign(const CanonicalRequest& canonical, const AlgorithmTerms& terms, TimePoint time) {
+  return std::string(terms.name) + "\n" + amz_date(time) + "\n" + terms.scope + "\n" + to_hex(sha256(canonical.text));
+}
+
+UnsignedRequest with_signature(const CanonicalRequest& canonical, const AlgorithmTerms& terms, const SigningContext& context,
+                               const AwsCredentials& credentials, const std::string& signature) {
+  UnsignedRequest request = canonical.request;
+  if (context.form == SigningForm::header) {
+    request.headers.emplace_back("Authorization", std::string(terms.name) + " Credential=" + credentials.access_key_id + "/" + terms.scope +
+                                                      ", SignedHeaders=" + canonical.signed_headers + ", Signature=" + signature);
+  } else {
+    request.query += "&X-Amz-Signature=" + signature;
+  }
+  return request;
+}
+
 std::string amz_date(TimePoint time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);

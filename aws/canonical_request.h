@@ -54,6 +54,11 @@ struct CanonicalRequest {
 /// Builds it. Never signs Authorization, User-Agent, X-Amzn-Trace-Id, Expect, Transfer-Encoding and Connection.
 CanonicalRequest canonical_request(const UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context,
                                    const AlgorithmTerms& terms);
+/// What is signed: algorithm, time, scope, and the hash of the canonical request.
+std::string string_to_sign(const CanonicalRequest& canonical, const AlgorithmTerms& terms, TimePoint time);
+/// The request with its signature (hex) where `context.form` wants it: in `Authorization`, or as `X-Amz-Signature` behind the query.
+UnsignedRequest with_signature(const CanonicalRequest& canonical, const AlgorithmTerms& terms, const SigningContext& context,
+                               const AwsCredentials& credentials, const std::string& signature);
 
 /// `20150830T123600Z`.
 std::string amz_date(TimePoint time);

@@ -6,6 +6,7 @@
 
 #include "aws/sigv4.h"
 #include "base/codec/hex.h"
+#include "base/io/random_fraction.h"
 
 namespace portcullis {
 namespace {
@@ -35,13 +36,6 @@ std::string invocation_id(Entropy& entropy) {
   std::string hex = hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   for (const std::size_t place : {20U, 16U, 12U, 8U}) hex.insert(place, "-");
   return hex;
-}
-
-std::optional<milliseconds> retry_after_of(const IncomingAnswer& answer) {
-  const auto text = answer.header("Retry-After");
-  int seconds = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), seconds).ec != std::errc() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(std::min(seconds, 3600));
 }
 
 std::optional<int> number_at(std::string_view text, std::size_t place, std::size_t length) {
@@ -88,7 +82,7 @@ AwsOutcome AwsClient::send(const AwsCall& call, std::string_view also_transient)
       if (refreshed || credentials_ == nullptr) return outcome;
       refresh = refreshed = true;
     }
-    const double random = jitter();
+    const double random = random_fraction(tools_.entropy);
     std::optional<milliseconds> wait;
     {
       const MutexLock lock(mutex_);
@@ -165,11 +159,11 @@ void AwsClient::learn_skew(const IncomingAnswer& answer) {
   skew_ = difference > kSkewThatMatters || difference < -kSkewThatMatters ? difference : milliseconds(0);
 }
 
-double AwsClient::jitter() {
-  std::array<std::uint8_t, 4> bytes{};
-  tools_.entropy.fill(bytes);
-  const std::uint32_t number = std::uint32_t{bytes[0]} | (std::uint32_t{bytes[1]} << 8U) | (std::uint32_t{bytes[2]} << 16U);
-  return static_cast<double>(number) / 16777216.0;
+std::optional<milliseconds> retry_after_of(const IncomingAnswer& answer) {
+  const auto text = answer.header("Retry-After");
+  int seconds = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), seconds).ec != std::errc() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min(seconds, 3600));
 }
 
 std::string describe(const AwsError& error) {

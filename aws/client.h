@@ -76,7 +76,6 @@ class AwsClient {
   Attempt attempt(const AwsCall& call, const AwsCredentials* credentials, const std::string& invocation, int number);
   Result<OutgoingRequest> build(const AwsCall& call, const AwsCredentials* credentials, const std::string& invocation, int number);
   void learn_skew(const IncomingAnswer& answer);
-  double jitter();
 
   // set once
   const AwsTools tools_;
@@ -88,6 +87,8 @@ class AwsClient {
   std::chrono::milliseconds skew_ GUARDED_BY(mutex_){0};
 };
 
+/// `Retry-After` in whole seconds, an hour at most; a date is not read (RFC 9110 section 10.2.3).
+std::optional<std::chrono::milliseconds> retry_after_of(const IncomingAnswer& answer);
 /// One line for people: `AccessDenied (HTTP 403): message`, or the transport's error.
 std::string describe(const AwsError& error);
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), or nothing.

@@ -1,21 +1,13 @@
 #include "aws/credential_cache.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "base/io/random_fraction.h"
+
 namespace portcullis {
-namespace {
 
 using std::chrono::milliseconds;
-
-double fraction(Entropy& entropy) {
-  std::array<std::uint8_t, 2> bytes{};
-  entropy.fill(bytes);
-  return static_cast<double>(bytes[0] | (unsigned{bytes[1]} << 8U)) / 65536.0;
-}
-
-}  // namespace
 
 CredentialCache::CredentialCache(std::unique_ptr<CredentialSource> source, const Clock& clock, Entropy& entropy, Background background,
                                  CredentialCacheRules rules)
@@ -109,7 +101,8 @@ void CredentialCache::take(const Answer& answer, bool refresh) {
   if (!held_->expires) return;
   const milliseconds left = *held_->expires - clock_.now();
   const milliseconds ahead = std::min(rules_.refresh_ahead, std::max(left / 2, milliseconds(0)));
-  const auto early = milliseconds(static_cast<std::int64_t>(static_cast<double>(ahead.count()) * rules_.jitter * fraction(entropy_)));
+  const auto early =
+      milliseconds(static_cast<std::int64_t>(static_cast<double>(ahead.count()) * rules_.jitter * random_fraction(entropy_)));
   due_at_ = *held_->expires - ahead - early;
 }
 

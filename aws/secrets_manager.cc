@@ -23,21 +23,21 @@ bool answers(const SecretQuestion& question, const SecretValue& value) {
          value.arn[question.secret_id.size()] == '-';
 }
 
-}  // namespace
+/// CreatedDate: seconds since 1970, with a fraction.
+std::optional<TimePoint> time_of(const std::optional<double>& seconds) {
+  if (!seconds || !(*seconds >= 0) || *seconds > 253402300799.0) return std::nullopt;
+  return TimePoint(Milliseconds(static_cast<Milliseconds::rep>(*seconds * 1000)));
+}
 
-Result<SecretValue> get_secret_value(AwsClient& secrets_manager, const SecretQuestion& question) {
-  JsonWriter body;
-  body.begin_object().key("SecretId").string(question.secret_id).key("VersionStage").string(question.version_stage).end_object();
-  const AwsOutcome outcome = secrets_manager.send(
-      {.content_type = "application/x-amz-json-1.1", .headers = {{"X-Amz-Target", "secretsmanager.GetSecretValue"}}, .body = body.text()});
-  if (!outcome.ok()) return failed(question, describe(outcome.error));
-  const auto json = parse_json(outcome.answer->body, kAnswerLimits);
+Result<SecretValue> read_answer(const SecretQuestion& question, std::string_view body) {
+  const auto json = parse_json(body, kAnswerLimits);
   if (!json) return failed(question, "the answer is " + json.error().detail);
   const JsonView root = json->root();
   SecretValue value;
   value.arn = root.get("ARN").string().value_or("");
   value.name = root.get("Name").string().value_or("");
   value.version_id = root.get("VersionId").string().value_or("");
+  value.created = time_of(root.get("CreatedDate").number());
   if (const auto text = root.get("SecretString").string()) {
     value.text = Secret(std::string(*text));
   } else if (const auto binary = root.get("SecretBinary").string()) {
@@ -49,6 +49,17 @@ Result<SecretValue> get_secret_value(AwsClient& secrets_manager, const SecretQue
   }
   if (!answers(question, value)) return failed(question, "the answer is for another secret");
   return value;
+}
+
+}  // namespace
+
+SecretOutcome get_secret_value(AwsClient& secrets_manager, const SecretQuestion& question) {
+  JsonWriter body;
+  body.begin_object().key("SecretId").string(question.secret_id).key("VersionStage").string(question.version_stage).end_object();
+  const AwsOutcome outcome = secrets_manager.send(
+      {.content_type = "application/x-amz-json-1.1", .headers = {{"X-Amz-Target", "secretsmanager.GetSecretValue"}}, .body = body.text()});
+  if (!outcome.ok()) return {failed(question, describe(outcome.error)), outcome.error.code};
+  return {read_answer(question, outcome.answer->body)};
 }
 
 }  // namespace portcullis

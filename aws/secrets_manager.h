@@ -18,11 +18,18 @@ struct SecretValue {
   std::string arn;
   std::string name;
   std::string version_id;
-  Secret text;  ///< SecretString, or the decoded SecretBinary
+  std::optional<TimePoint> created;  ///< of this version
+  Secret text;                       ///< SecretString, or the decoded SecretBinary
+};
+
+/// The secret, or why it could not be had.
+struct SecretOutcome {
+  Result<SecretValue> value;
+  std::string code{};  ///< what AWS called its refusal: `ResourceNotFoundException`; empty where AWS gave no answer, or a good one
 };
 
 /// GetSecretValue. `Reason::io_failed` with the text `failed to retrieve secret …: <what AWS said>`; an answer for another secret than the
 /// one asked for is a failure too.
-Result<SecretValue> get_secret_value(AwsClient& secrets_manager, const SecretQuestion& question);
+SecretOutcome get_secret_value(AwsClient& secrets_manager, const SecretQuestion& question);
 
 }  // namespace portcullis

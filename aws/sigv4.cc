@@ -28,24 +28,19 @@ Secret hmac(std::string_view key, std::string_view message) {
 SignedRequest sign_v4(const UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context) {
   const std::string date = amz_date(context.time);
   const std::string scope = date.substr(0, 8) + "/" + context.region + "/" + context.service + "/aws4_request";
-  CanonicalRequest canonical = canonical_request(request, credentials, context, {.name = kAlgorithm, .scope = scope});
+  const AlgorithmTerms terms{.name = kAlgorithm, .scope = scope};
+  CanonicalRequest canonical = canonical_request(request, credentials, context, terms);
 
   SignedRequest out;
-  out.string_to_sign = std::string(kAlgorithm) + "\n" + date + "\n" + scope + "\n" + to_hex(sha256(canonical.text));
+  out.string_to_sign = string_to_sign(canonical, terms, context.time);
   const Secret first(std::string("AWS4") + std::string(credentials.secret_access_key.reveal()));
   const Secret day = hmac(first.reveal(), date.substr(0, 8));
   const Secret region = hmac(day.reveal(), context.region);
   const Secret service = hmac(region.reveal(), context.service);
   const Secret key = hmac(service.reveal(), "aws4_request");
   out.signature = hex_encode(hmac(key.reveal(), out.string_to_sign).reveal());
+  out.request = with_signature(canonical, terms, context, credentials, out.signature);
   out.canonical_request = std::move(canonical.text);
-  out.request = std::move(canonical.request);
-  if (context.form == SigningForm::header) {
-    out.request.headers.emplace_back("Authorization", std::string(kAlgorithm) + " Credential=" + credentials.access_key_id + "/" + scope +
-                                                          ", SignedHeaders=" + canonical.signed_headers + ", Signature=" + out.signature);
-  } else {
-    out.request.query += "&X-Amz-Signature=" + out.signature;
-  }
   return out;
 }
 

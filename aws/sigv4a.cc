@@ -122,25 +122,20 @@ Result<std::string> ecdsa(EVP_PKEY* key, std::string_view message) {
 Result<SignedRequest> sign_v4a(const UnsignedRequest& request, const AwsCredentials& credentials, const SigningContext& context) {
   const std::string date = amz_date(context.time);
   const std::string scope = date.substr(0, 8) + "/" + context.service + "/aws4_request";
-  CanonicalRequest canonical = canonical_request(request, credentials, context, {.name = kAlgorithm, .scope = scope, .region_set = true});
+  const AlgorithmTerms terms{.name = kAlgorithm, .scope = scope, .region_set = true};
+  CanonicalRequest canonical = canonical_request(request, credentials, context, terms);
   const auto pair = derive(credentials);
   if (!pair) return pair.error();
   const auto key = to_pkey(*pair);
   if (!key) return key.error();
 
   SignedRequest out;
-  out.string_to_sign = std::string(kAlgorithm) + "\n" + date + "\n" + scope + "\n" + to_hex(sha256(canonical.text));
+  out.string_to_sign = string_to_sign(canonical, terms, context.time);
   const auto signature = ecdsa(key->get(), out.string_to_sign);
   if (!signature) return signature.error();
   out.signature = hex_encode(*signature);
+  out.request = with_signature(canonical, terms, context, credentials, out.signature);
   out.canonical_request = std::move(canonical.text);
-  out.request = std::move(canonical.request);
-  if (context.form == SigningForm::header) {
-    out.request.headers.emplace_back("Authorization", std::string(kAlgorithm) + " Credential=" + credentials.access_key_id + "/" + scope +
-                                                          ", SignedHeaders=" + canonical.signed_headers + ", Signature=" + out.signature);
-  } else {
-    out.request.query += "&X-Amz-Signature=" + out.signature;
-  }
   return out;
 }
 

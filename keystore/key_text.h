@@ -21,10 +21,12 @@ struct QuarantinedKey {
   friend bool operator==(const QuarantinedKey&, const QuarantinedKey&) = default;
 };
 
-/// Where keys came from, as far as their source can tell. For people, but for the two times.
+/// Where keys came from, as far as their source can tell. For people, but for `good_at` and `max_age`.
 struct KeysOrigin {
   std::string version{};                                      ///< of all: `AWSCURRENT 6f0c…`; empty where there are no versions
   std::map<std::string, std::string, std::less<>> of_keys{};  ///< of each key, by its id
+  std::map<std::string, TimePoint, std::less<>> since{};      ///< the oldest version read that has the key, by its id
+  std::string account{};                                      ///< the AWS account that answered, 12 digits; empty elsewhere
   std::optional<TimePoint> good_at{};                         ///< when the origin last vouched, where a cache stands between
   std::optional<Milliseconds> max_age{};                      ///< how long the origin wants to be left alone, from now
 };

@@ -137,6 +137,7 @@ class Keeper {
   void remember();
   [[nodiscard]] Milliseconds remote_interval(std::optional<Milliseconds> max_age) const;
   void report_round(const SourceState& before);
+  void report_account(const KeysOrigin& remembered, const KeysOrigin& answered);
   [[nodiscard]] Milliseconds round_interval() const;
   void watch_age();
 

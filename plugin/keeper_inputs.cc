@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/codec/percent.h"
+#include "base/io/random_fraction.h"
 #include "plugin/inputs.h"
 #include "plugin/keeper.h"
 
@@ -95,7 +96,7 @@ bool Keeper::end_round(Result<ParsedKeys> brought) {
 
 Milliseconds Keeper::remote_interval(std::optional<Milliseconds> max_age) const {
   const RefreshRules rules = refresh_rules_of(draft_.config);
-  const double jitter = draw_jitter(world_->entropy);
+  const double jitter = random_fraction(world_->entropy);
   return failed_rounds_ == 0 ? wait_after_success(rules, max_age, jitter) : wait_after_failure(rules, failed_rounds_, jitter);
 }
 
@@ -138,6 +139,7 @@ void Keeper::report_round(const SourceState& before) {
                      {{"source", after.name}, {"fault", as_line(*after.last_error)}, {"keys", after.key_count()}});
     return;
   }
+  if (before.remembered) report_account(*before.origin, *after.origin);
   if (before.last_error) setup_.log.write(LogLevel::info, "keys can be read again", {{"source", after.name}});
   if (after.keys == before.keys) return;
   setup_.log.write(LogLevel::info, "keys in force",
@@ -151,6 +153,13 @@ void Keeper::report_round(const SourceState& before) {
                       {"kid", escape_for_log(key.id)},
                       {"reason", reason_name(key.error.reason)},
                       {"detail", escape_for_log(key.error.detail)}});
+}
+
+/// The remembered keys served on trust until here.
+void Keeper::report_account(const KeysOrigin& remembered, const KeysOrigin& answered) {
+  if (remembered.account.empty() || answered.account.empty() || remembered.account == answered.account) return;
+  setup_.log.write(LogLevel::error, "the last known good keys were those of another AWS account: they served until now",
+                   {{"remembered", remembered.account}, {"account", answered.account}});
 }
 
 /// Says when the keys become too old, or good again, which no round brings about.

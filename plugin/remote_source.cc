@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "aws/arn.h"
 #include "aws/chain.h"
 #include "aws/client.h"
 #include "keystore/refresh/jwks_source.h"
@@ -78,9 +79,7 @@ class AwsKeySource final : public KeySource {
 /// The account that the environment names, without asking anybody.
 std::string account_of(const Environment& environment) {
   if (auto account = environment.get("AWS_ACCOUNT_ID")) return std::move(*account);
-  const std::string role = environment.get("AWS_ROLE_ARN").value_or("");
-  const std::size_t place = role.find("::");  // arn:aws:iam::123456789012:role/name
-  return place == std::string::npos ? std::string() : role.substr(place + 2, 12);
+  return std::string(arn_account(environment.get("AWS_ROLE_ARN").value_or("")));
 }
 
 }  // namespace

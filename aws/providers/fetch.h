@@ -11,12 +11,9 @@
 namespace portcullis {
 
 /// Sends `request` up to `tools.retries.attempts` times: again behind 5xx, 429 and a network that fails, with full jitter, or what
-/// `Retry-After` says, between. The last
-/// answer of any status, or the transport's error.
+/// `Retry-After` says, between. The
+/// last answer of any status, or the transport's error.
 Result<IncomingAnswer> fetch_patiently(const AwsTools& tools, const OutgoingRequest& request);
-
-/// A number in [0, 1).
-double random_fraction(Entropy& entropy);
 
 /// `HTTP 403: <what the body says>`: code and message of a JSON or XML error, else the first bytes of a text, escaped.
 std::string describe_answer(const IncomingAnswer& answer);

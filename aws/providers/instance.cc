@@ -7,6 +7,7 @@
 #include "aws/providers/answer.h"
 #include "aws/providers/fetch.h"
 #include "base/codec/percent.h"
+#include "base/io/random_fraction.h"
 
 namespace portcullis {
 namespace {

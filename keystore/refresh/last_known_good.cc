@@ -1,8 +1,8 @@
 #include "keystore/refresh/last_known_good.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "aws/arn.h"
 #include "base/codec/json.h"
 #include "base/codec/json_writer.h"
 #include "base/digest.h"
@@ -11,7 +11,7 @@
 namespace portcullis {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 constexpr unsigned kOwnerAlone = 0600;
 constexpr JsonLimits kFileLimits{.bytes = kMaxRememberedBytes, .depth = 16, .members = 250000};
 /// 9999-12-31T23:59:59.999Z: no later time is anybody's.
@@ -19,23 +19,17 @@ constexpr std::int64_t kLatest = 253402300799999;
 
 Error refused(std::string why) { return {Reason::secret_malformed, std::move(why)}; }
 
-/// The 12 digits in `arn:partition:service:region:account:…`, or nothing.
-std::string_view account_of(std::string_view arn) noexcept {
-  if (!arn.starts_with("arn:")) return {};
-  for (int colon = 0; colon < 4; ++colon) {
-    const std::size_t at = arn.find(':');
-    if (at == std::string_view::npos) return {};
-    arn.remove_prefix(at + 1);
-  }
-  const std::string_view account = arn.substr(0, arn.find(':'));
-  const bool sound = account.size() == 12 && std::all_of(account.begin(), account.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return sound ? account : std::string_view();
-}
-
 /// What the digest is over: everything that is believed. `keys` is JSON, members sorted.
 std::string digest_of(const SourceIdentity& source, std::int64_t last_success, std::string_view keys) {
   JsonWriter text;
-  text.begin_array().integer(kFormat).string(source.kind).string(source.identity).integer(last_success).string(keys).end_array();
+  text.begin_array()
+      .integer(kFormat)
+      .string(source.kind)
+      .string(source.identity)
+      .string(source.account)
+      .integer(last_success)
+      .string(keys)
+      .end_array();
   return to_hex(sha256(text.text()));
 }
 
@@ -50,24 +44,25 @@ Error in_file(const std::string& path, const Error& error) { return {error.reaso
 }  // namespace
 
 SourceIdentity identity_of(const AwsSecretsManagerConfig& config, std::string_view account) {
-  std::string_view owner = account_of(config.secret_name);
-  if (owner.empty() && config.role_arn) owner = account_of(*config.role_arn);
+  std::string_view owner = arn_account(config.secret_name);
+  if (owner.empty() && config.role_arn) owner = arn_account(*config.role_arn);
   if (owner.empty()) owner = account;
   JsonWriter text;
-  text.begin_array().string(config.region).string(config.secret_name).string(owner);
+  text.begin_array().string(config.region).string(config.secret_name);
   text.string(config.role_arn.value_or("")).string(config.endpoint.value_or(""));
   for (const std::string& stage : config.version_stages) text.string(stage);
   text.end_array();
-  return {"awsSecretsManager", to_hex(sha256(text.text()))};
+  return {"awsSecretsManager", to_hex(sha256(text.text())), std::string(owner)};
 }
 
-SourceIdentity identity_of_jwks(std::string_view url) { return {"jwksURL", to_hex(sha256(url))}; }
+SourceIdentity identity_of_jwks(std::string_view url) { return {"jwksURL", to_hex(sha256(url)), {}}; }
 
 std::string write_remembered(const SourceIdentity& source, const KeySet& keys, TimePoint last_success) {
   const std::string jwks = normal_form(to_jwks(keys.keys()));
   const std::int64_t time = last_success.time_since_epoch().count();
   JsonWriter out;
   out.begin_object().key("format").integer(kFormat).key("source").string(source.kind).key("identity").string(source.identity);
+  out.key("account").string(source.account);
   out.key("lastSuccess").integer(time).key("digest").string(digest_of(source, time, jwks)).key("keys").raw(jwks).end_object();
   return std::move(out).text() + "\n";
 }
@@ -76,26 +71,32 @@ Result<RememberedKeys> read_remembered(std::string_view text, const SourceIdenti
   const Result<JsonDocument> document = parse_json(text, kFileLimits);
   if (!document) return document.error();
   const JsonView root = document->root();
-  if (root.get("format").integer() != kFormat) return refused("the format is not 1");
+  if (root.get("format").integer() != kFormat) return refused("the format is not 2");
   if (root.get("source").string() != source.kind || root.get("identity").string() != source.identity) {
     return refused("it was made for another source");
   }
+  // Where nobody can say yet whose secret it is, the first good round will.
+  const std::string account(root.get("account").string().value_or(""));
+  if (!account.empty() && !source.account.empty() && account != source.account) return refused("it was made for another AWS account");
   const auto time = root.get("lastSuccess").integer();
   if (!time || *time < 0 || *time > kLatest) return refused("the time of the last success is none");
   const std::string jwks = root.get("keys").dump();
-  if (root.get("digest").string() != digest_of(source, *time, jwks)) return refused("the digest does not fit: it was damaged or edited");
+  const SourceIdentity of_file{source.kind, source.identity, account};
+  if (root.get("digest").string() != digest_of(of_file, *time, jwks)) return refused("the digest does not fit: it was damaged or edited");
   const TimePoint last_success{Milliseconds(*time)};
   if (last_success > now) return refused("the last success lies in the future: compare the clock of this host");
   Result<ParsedKeys> parsed = read_jwks(jwks, "");
   if (!parsed) return std::move(parsed).error();
   Result<KeySet> keys = KeySet::make(std::move(parsed).value());
   if (!keys) return std::move(keys).error();
-  return RememberedKeys{std::move(keys).value(), last_success};
+  return RememberedKeys{std::move(keys).value(), last_success, account};
 }
 
 Result<void> save_last_known_good(Files& files, const std::string& path, const SourceIdentity& source, const SourceState& state) {
   if (!state.keys || !state.last_success || state.remembered) return {};
-  const std::string text = write_remembered(source, *state.keys, *state.last_success);
+  SourceIdentity answered = source;
+  if (state.origin && !state.origin->account.empty()) answered.account = state.origin->account;
+  const std::string text = write_remembered(answered, *state.keys, *state.last_success);
   if (text.size() > kMaxRememberedBytes) return in_file(path, {Reason::io_failed, "more than 2 MiB would not be read again"});
   return files.write(path, text, kOwnerAlone);
 }
@@ -112,6 +113,9 @@ Result<SourceState> recall_last_known_good(const Files& files, const std::string
   state.generation = new_generation;
   state.last_success = found->last_success;
   state.remembered = true;
+  KeysOrigin origin;
+  origin.account = std::move(found->account);
+  state.origin = std::make_shared<const KeysOrigin>(std::move(origin));
   return state;
 }
 

@@ -31,7 +31,7 @@ struct SourceState {
   std::optional<Error> last_error;  ///< of the newest round, if that failed
   Milliseconds max_stale{};
   bool remembered = false;                   ///< `keys` are those of lastKnownGood: no round of this process was good yet
-  std::shared_ptr<const KeysOrigin> origin;  ///< of the newest good round, or null
+  std::shared_ptr<const KeysOrigin> origin;  ///< of the newest good round, of a remembered one, or null
 
   [[nodiscard]] Freshness freshness(TimePoint now) const noexcept;
   /// How many keys the last good set has; 0 where there is none.

@@ -1,8 +1,6 @@
 #include "keystore/refresh/schedule.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 namespace portcullis {
 namespace {
@@ -27,13 +25,6 @@ Milliseconds wait_after_failure(const RefreshRules& rules, unsigned failures, do
   const unsigned doublings = std::min(failures == 0 ? 0 : failures - 1, kMostDoublings);
   const Milliseconds ceiling = std::min({kFirstBackOff * (1U << doublings), rules.interval, kMostBackOff});
   return std::max(scaled(ceiling, jitter), kLeastWait);
-}
-
-double draw_jitter(Entropy& entropy) {
-  std::array<std::uint8_t, 4> bytes{};
-  entropy.fill(bytes);
-  const std::uint32_t number = std::uint32_t{bytes[0]} | std::uint32_t{bytes[1]} << 8U | std::uint32_t{bytes[2]} << 16U;
-  return static_cast<double>(number) / 16777216.0;
 }
 
 }  // namespace portcullis

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "base/clock.h"
-#include "base/io/entropy.h"
 
 namespace portcullis {
 
@@ -29,8 +28,5 @@ Milliseconds wait_after_success(const RefreshRules& rules, std::optional<Millise
 /// From the end of the `failures`-th failed round in a row (1 is the first) to the start of the next: full jitter, at random up to 1 s, 2
 /// s, 4 s …, and at most the interval and `kMostBackOff`. `jitter` in [0, 1).
 Milliseconds wait_after_failure(const RefreshRules& rules, unsigned failures, double jitter);
-
-/// A number in [0, 1) for the above. Safe from many threads.
-double draw_jitter(Entropy& entropy);
 
 }  // namespace portcullis

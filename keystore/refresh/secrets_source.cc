@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "aws/arn.h"
 #include "aws/secrets_manager.h"
 #include "base/codec/percent.h"
 #include "keystore/key_ids.h"
@@ -14,6 +15,8 @@ namespace portcullis {
 namespace {
 
 constexpr std::string_view kNoConfiguration = "failed to load AWS configuration";
+/// The secret, or the version of that stage, is not there.
+constexpr std::string_view kMissing = "ResourceNotFoundException";
 
 /// What one version of the secret holds.
 struct Version {
@@ -21,12 +24,6 @@ struct Version {
   SecretValue value;
   ParsedKeys keys;
 };
-
-/// What AWS says where the secret, or the version of that stage, is not there. The text before it is ours.
-bool is_missing(const Error& error, std::string_view stage) {
-  const std::string mark = " (" + std::string(stage) + "): ResourceNotFoundException (HTTP ";
-  return error.detail.find(mark) != std::string::npos;
-}
 
 void add(std::string& list, std::string_view word) { list.append(list.empty() ? "" : ", ").append(word); }
 
@@ -43,8 +40,9 @@ class SecretsSource final : public KeySource {
     std::vector<Version> found;
     for (std::size_t i = 0; i < versions_.stages.size(); ++i) {
       const std::string& stage = versions_.stages[i];
-      Result<Version> version = read_version(**client, stage, now);
-      if (!version && i > 0 && is_missing(version.error(), stage)) continue;
+      SecretOutcome answer = get_secret_value(**client, {.secret_id = versions_.secret_id, .version_stage = stage});
+      if (i > 0 && answer.code == kMissing) continue;
+      Result<Version> version = read_version(std::move(answer.value), stage, now);
       if (!version) return std::move(version).error();
       // Removed and made anew between two calls: half of each is neither.
       if (!found.empty() && found.front().value.arn != version->value.arn) return replaced();
@@ -67,8 +65,7 @@ class SecretsSource final : public KeySource {
     return {error.reason, "secret " + versions_.secret_id + " (" + stage + "): " + error.detail};
   }
 
-  [[nodiscard]] Result<Version> read_version(AwsClient& client, const std::string& stage, TimePoint now) const {
-    Result<SecretValue> value = get_secret_value(client, {.secret_id = versions_.secret_id, .version_stage = stage});
+  [[nodiscard]] Result<Version> read_version(Result<SecretValue> value, const std::string& stage, TimePoint now) const {
     if (!value) return std::move(value).error();
     Result<ParsedKeys> keys = parse_secret(value->text.reveal(), now);
     if (!keys) return in_version(stage, keys.error());
@@ -78,9 +75,10 @@ class SecretsSource final : public KeySource {
 
   [[nodiscard]] Result<ParsedKeys> merge(std::vector<Version> found, TimePoint now) const {
     ParsedKeys all;
+    all.origin.account = arn_account(found.front().value.arn);
     for (Version& version : found) {
       add(all.origin.version, version.label);
-      for (const Key& key : version.keys.keys) add(all.origin.of_keys[key.id()], version.label);
+      note_origin(all.origin, version);
       std::move(version.keys.keys.begin(), version.keys.keys.end(), std::back_inserter(all.keys));
       for (QuarantinedKey& key : version.keys.quarantined) set_aside(all, std::move(key));
     }
@@ -90,6 +88,15 @@ class SecretsSource final : public KeySource {
     if (!unique) return in_version(all.origin.version, unique.error());
     all.keys = std::move(unique).value();
     return all;
+  }
+
+  static void note_origin(KeysOrigin& origin, const Version& version) {
+    for (const Key& key : version.keys.keys) {
+      add(origin.of_keys[key.id()], version.label);
+      if (!version.value.created) continue;
+      const auto [known, is_new] = origin.since.try_emplace(key.id(), *version.value.created);
+      if (!is_new) known->second = std::min(known->second, *version.value.created);
+    }
   }
 
   /// The versions of a secret share most of what they hold, the faulty entries too.

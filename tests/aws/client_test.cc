@@ -77,7 +77,7 @@ constexpr const char* kSecretAnswer =
 TEST_F(AwsClientTest, SignsACallAndReadsItsAnswer) {
   http_.answer(200, kSecretAnswer);
   AwsClient secrets = client(AwsService::secrets_manager);
-  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"});
+  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"}).value;
   ASSERT_TRUE(value.ok()) << value.error().detail;
   EXPECT_EQ(value->text.reveal(), "{}");
   EXPECT_EQ(value->version_id, "v1");
@@ -93,7 +93,7 @@ TEST_F(AwsClientTest, RetriesWhatMayPassAndSignsAnew) {
   http_.fail("connection reset");
   http_.answer(200, kSecretAnswer);
   AwsClient secrets = client(AwsService::secrets_manager);
-  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "zot/keys"}).ok());
+  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "zot/keys"}).value.ok());
   EXPECT_EQ(http_.asked().size(), 3U);
   EXPECT_EQ(waits_.size(), 2U);
   EXPECT_EQ(header(2, "amz-sdk-request"), "attempt=3; max=3");
@@ -103,7 +103,7 @@ TEST_F(AwsClientTest, RetriesWhatMayPassAndSignsAnew) {
 TEST_F(AwsClientTest, GivesUpBehindThreeAttempts) {
   for (int i = 0; i < 4; ++i) http_.answer(500, "");
   AwsClient secrets = client(AwsService::secrets_manager);
-  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"});
+  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"}).value;
   EXPECT_TRUE(value.error().detail.starts_with("failed to retrieve secret zot/keys"));
   EXPECT_EQ(http_.asked().size(), 3U);
 }
@@ -111,7 +111,7 @@ TEST_F(AwsClientTest, GivesUpBehindThreeAttempts) {
 TEST_F(AwsClientTest, NeverRepeatsADenial) {
   http_.answer(400, R"({"__type":"AccessDeniedException","Message":"is not authorized"})");
   AwsClient secrets = client(AwsService::secrets_manager);
-  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"});
+  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"}).value;
   EXPECT_NE(value.error().detail.find("AccessDeniedException (HTTP 400): is not authorized"), std::string::npos);
   EXPECT_EQ(http_.asked().size(), 1U);
 }
@@ -121,7 +121,7 @@ TEST_F(AwsClientTest, RefreshesExpiredCredentialsOnceAndOnlyOnce) {
   http_.answer(400, R"({"__type":"ExpiredTokenException"})");
   http_.answer(200, kSecretAnswer);
   AwsClient secrets = client(AwsService::secrets_manager);
-  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "zot/keys"}).ok());
+  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "zot/keys"}).value.ok());
   EXPECT_EQ(http_.asked().size(), 2U);
   EXPECT_EQ(keys_.refreshes, 1);
   EXPECT_NE(header(1, "Authorization").find("AKIDSECOND"), std::string::npos);
@@ -131,7 +131,7 @@ TEST_F(AwsClientTest, CorrectsASkewedClockAndRetries) {
   http_.answer(403, R"({"__type":"InvalidSignatureException"})", {{"Date", "Tue, 14 Nov 2023 23:13:20 GMT"}});  // one hour ahead
   http_.answer(200, kSecretAnswer, {{"Date", "Tue, 14 Nov 2023 23:13:20 GMT"}});
   AwsClient secrets = client(AwsService::secrets_manager);
-  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "zot/keys"}).ok());
+  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "zot/keys"}).value.ok());
   EXPECT_EQ(header(0, "X-Amz-Date"), "20231114T221320Z");
   EXPECT_EQ(header(1, "X-Amz-Date"), "20231114T231320Z");
 }
@@ -141,14 +141,14 @@ TEST_F(AwsClientTest, StopsWaitingWhenTheProcessEnds) {
   http_.answer(503, "");
   http_.answer(200, kSecretAnswer);
   AwsClient secrets = client(AwsService::secrets_manager);
-  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "zot/keys"}).ok());
+  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "zot/keys"}).value.ok());
   EXPECT_EQ(http_.asked().size(), 1U);
 }
 
 TEST_F(AwsClientTest, SendsNothingWithoutCredentials) {
   keys_.missing = true;
   AwsClient secrets = client(AwsService::secrets_manager);
-  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"});
+  const auto value = get_secret_value(secrets, {.secret_id = "zot/keys"}).value;
   EXPECT_NE(value.error().detail.find("failed to load AWS configuration"), std::string::npos);
   EXPECT_TRUE(http_.asked().empty());
 }
@@ -158,17 +158,17 @@ TEST_F(AwsClientTest, RefusesTheAnswerForAnotherSecret) {
   http_.answer(200, kSecretAnswer);
   http_.answer(200, kSecretAnswer);
   AwsClient secrets = client(AwsService::secrets_manager);
-  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "zot/other"}).ok());
-  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:zot/keys-AbCdEf"}).ok());
-  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:zot/keys"}).ok());
+  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "zot/other"}).value.ok());
+  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:zot/keys-AbCdEf"}).value.ok());
+  EXPECT_TRUE(get_secret_value(secrets, {.secret_id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:zot/keys"}).value.ok());
 }
 
 TEST_F(AwsClientTest, ReadsABinarySecretAndRefusesNone) {
   http_.answer(200, R"({"ARN":"a","Name":"n","VersionId":"v","SecretBinary":"e30="})");
   http_.answer(200, R"({"ARN":"a","Name":"n","VersionId":"v"})");
   AwsClient secrets = client(AwsService::secrets_manager);
-  EXPECT_EQ(get_secret_value(secrets, {.secret_id = "n"})->text.reveal(), "{}");
-  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "n"}).ok());
+  EXPECT_EQ(get_secret_value(secrets, {.secret_id = "n"}).value->text.reveal(), "{}");
+  EXPECT_FALSE(get_secret_value(secrets, {.secret_id = "n"}).value.ok());
 }
 
 constexpr const char* kRoleAnswer =

@@ -100,12 +100,37 @@ TEST(LastKnownGood, AFileOfAnotherSourceIsRefused) {
   other = production();
   other.version_stages = {"AWSPENDING"};
   EXPECT_NE(identity_of(other, "123456789012").identity, identity().identity);
-  EXPECT_NE(identity_of(production(), "210987654321").identity, identity().identity) << "staging's account";
   EXPECT_NE(identity_of_jwks("https://a/").identity, identity_of_jwks("https://b/").identity);
 
   const std::string staging = write_remembered(identity_of(production(), "210987654321"), first_keys(), kNow);
   EXPECT_EQ(refusal(staging), Reason::secret_malformed);
-  EXPECT_EQ(refusal(write_remembered({"jwksURL", identity().identity}, first_keys(), kNow)), Reason::secret_malformed);
+  EXPECT_EQ(refusal(write_remembered({"jwksURL", identity().identity, ""}, first_keys(), kNow)), Reason::secret_malformed);
+}
+
+TEST(LastKnownGood, AFileOfAnUnknownAccountIsToldApartOnceTheAccountIsKnown) {
+  const std::string staging = write_remembered(identity_of(production(), "210987654321"), first_keys(), kNow);
+  const Result<RememberedKeys> unknown = read_remembered(staging, identity_of(production(), ""), kNow);
+  ASSERT_TRUE(unknown) << "a secret by plain name: nobody can say whose it is before AWS answers";
+  EXPECT_EQ(unknown->account, "210987654321");
+
+  const std::string nobodys = write_remembered(identity_of(production(), ""), first_keys(), kNow);
+  EXPECT_EQ(refusal(nobodys), Reason::allowed);
+}
+
+TEST(LastKnownGood, TheAccountInTheFileIsTheOneThatAnswered) {
+  FakeFiles files;
+  const SourceIdentity by_name = identity_of(production(), "");
+  ParsedKeys brought;
+  brought.keys = first_keys().keys();
+  brought.origin.account = "123456789012";
+  ASSERT_TRUE(save_last_known_good(files, kPath, by_name, finish_round(start(), brought, 7, kNow).next));
+
+  const Result<SourceState> state = recall_last_known_good(files, kPath, by_name, start(), 3, kNow);
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(state->origin->account, "123456789012");
+  EXPECT_FALSE(recall_last_known_good(files, kPath, identity_of(production(), "210987654321"), start(), 3, kNow))
+      << "production is another";
+  EXPECT_TRUE(recall_last_known_good(files, kPath, identity(), start(), 3, kNow));
 }
 
 TEST(LastKnownGood, WhatDoesNotChangeTheKeysIsNoOtherSource) {
@@ -121,17 +146,20 @@ TEST(LastKnownGood, WhatDoesNotChangeTheKeysIsNoOtherSource) {
 TEST(LastKnownGood, TheAccountIsThatOfTheSecretThenOfTheRoleThenTheCallers) {
   AwsSecretsManagerConfig by_arn = production();
   by_arn.secret_name = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:zot/keys-AbCdEf";
-  EXPECT_EQ(identity_of(by_arn, "").identity, identity_of(by_arn, "210987654321").identity);
+  EXPECT_EQ(identity_of(by_arn, "210987654321").account, "123456789012");
   AwsSecretsManagerConfig by_role = production();
   by_role.role_arn = "arn:aws:iam::123456789012:role/reader";
-  EXPECT_EQ(identity_of(by_role, "").identity, identity_of(by_role, "210987654321").identity);
+  EXPECT_EQ(identity_of(by_role, "210987654321").account, "123456789012");
+  EXPECT_EQ(identity_of(production(), "210987654321").account, "210987654321");
+  EXPECT_EQ(identity_of(production(), "").account, "");
 }
 
 TEST(LastKnownGood, ADamagedFileIsRefused) {
   const std::string text = good_text();
 
-  EXPECT_EQ(refusal(replaced(text, "\"format\":1", "\"format\":2")), Reason::secret_malformed);
+  EXPECT_EQ(refusal(replaced(text, "\"format\":2", "\"format\":1")), Reason::secret_malformed);
   EXPECT_EQ(refusal(replaced(text, "\"kid\":\"k1\"", "\"kid\":\"k3\"")), Reason::secret_malformed);
+  EXPECT_EQ(refusal(replaced(text, "\"account\":\"123456789012\"", "\"account\":\"\"")), Reason::secret_malformed);
   EXPECT_EQ(refusal(replaced(text, "\"lastSuccess\":1", "\"lastSuccess\":2")), Reason::secret_malformed);
   EXPECT_EQ(refusal(replaced(text, "\"digest\":\"", "\"digest\":\"0")), Reason::secret_malformed);
   EXPECT_EQ(refusal(replaced(text, "\"lastSuccess\":", "\"lastSuccess\":-")), Reason::secret_malformed);

@@ -70,26 +70,5 @@ TEST(Schedule, NeverLoopsWithoutAWait) {
   EXPECT_EQ(wait_after_success({.interval = 1min, .max_stale = 1ms}, std::nullopt, 0), kLeastWait);
 }
 
-/// Every byte the same.
-class ConstantEntropy final : public Entropy {
- public:
-  explicit ConstantEntropy(std::uint8_t byte) : byte_(byte) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& one : out) one = byte_;
-  }
-
- private:
-  const std::uint8_t byte_;
-};
-
-TEST(Schedule, DrawsFromZeroToBelowOne) {
-  ConstantEntropy least(0);
-  ConstantEntropy most(0xff);
-
-  EXPECT_EQ(draw_jitter(least), 0);
-  EXPECT_LT(draw_jitter(most), 1);
-  EXPECT_GT(draw_jitter(most), 0.999);
-}
-
 }  // namespace
 }  // namespace portcullis

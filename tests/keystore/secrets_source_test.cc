@@ -61,6 +61,8 @@ TEST_F(SecretsSourceTest, SaysWhichVersionEachKeyIsOf) {
   EXPECT_EQ(brought->origin.of_keys.at("k1"), "AWSCURRENT v2, AWSPREVIOUS v1");
   EXPECT_EQ(brought->origin.of_keys.at("k2"), "AWSCURRENT v2");
   EXPECT_EQ(brought->origin.of_keys.size(), 2U);
+  EXPECT_EQ(brought->origin.account, "123456789012") << "of the ARN that AWS answered with";
+  EXPECT_EQ(brought->origin.since.at("k1"), TimePoint(std::chrono::milliseconds(1500)));
 }
 
 TEST_F(SecretsSourceTest, TheSameKeyInTwoVersionsIsOneKey) {
