@@ -15,6 +15,8 @@ namespace portcullis {
 namespace {
 
 constexpr std::uint64_t kFirstGeneration = 1;
+constexpr const char* kCurrent = "AWSCURRENT";
+constexpr const char* kPrevious = "AWSPREVIOUS";
 
 /// A file that the command line names in place of the configured source. One key serves whatever `kid` says where it has no id (one PEM
 /// block), and where it stands for `cert`.
@@ -29,14 +31,20 @@ SourceState read_replacement(const Files& files, const Config& config, const std
   return finish_round(before, std::move(brought), kFirstGeneration, now).next;
 }
 
+/// What stands behind the path may be a secret of its owner.
+std::string without_query(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
+
 OfflineSource read_remote(Config config, const std::optional<RemoteQuestion>& remote, TimePoint now) {
   const bool aws = config.bearer.aws_secrets_manager.has_value();
   OfflineSource read{{},
-                     aws ? config.bearer.aws_secrets_manager->secret_name : *config.keys.jwks_url,
+                     aws ? config.bearer.aws_secrets_manager->secret_name : without_query(*config.keys.jwks_url),
                      aws ? "http.auth.bearer.awsSecretsManager" : "portcullis.keys.jwksURL"};
   read.state.name = aws ? "awsSecretsManager" : "jwksURL";
   if (!remote) return read;
-  if (aws && !remote->stages.empty()) config.bearer.aws_secrets_manager->version_stages = remote->stages;
+  if (aws && remote->promoted) {
+    std::vector<std::string>& stages = config.bearer.aws_secrets_manager->version_stages;
+    stages = promoted_stages(stages, *remote->promoted);
+  }
   const std::unique_ptr<KeySource> source = make_remote_source(remote->world, config);
   read.state = finish_round(first_source_state(config, *source), source->fetch(now), kFirstGeneration, now).next;
   return read;
@@ -99,6 +107,13 @@ void report_users(const Config& config, std::vector<Finding>& findings) {
 }
 
 }  // namespace
+
+std::vector<std::string> promoted_stages(const std::vector<std::string>& configured, const std::string& stage) {
+  if (std::find(configured.begin(), configured.end(), kCurrent) == configured.end()) return {stage};
+  std::vector<std::string> stages;
+  for (const std::string& one : configured) stages.push_back(one == kCurrent ? stage : one == kPrevious ? kCurrent : one);
+  return stages;
+}
 
 bool OfflineWorld::has_errors() const noexcept {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });

@@ -21,7 +21,7 @@ inline constexpr std::size_t kKeyFileBytes = 10UL * 1024 * 1024;
 /// What one round of the configured key source brought.
 struct OfflineSource {
   SourceState state;
-  std::string path;     ///< of the file that it read
+  std::string path;     ///< of the file that it read; a secret's name; a URL without its query
   std::string setting;  ///< that names the file: `portcullis.keys.file`
 };
 
@@ -38,8 +38,12 @@ struct OfflineWorld {
 /// How a source over the network is asked, where that is wanted.
 struct RemoteQuestion {
   RemoteWorld world;
-  std::vector<std::string> stages;  ///< versions of the secret to read instead of the configured ones; empty: those
+  std::optional<std::string> promoted;  ///< a stage: read what the gate would read if its version became AWSCURRENT
 };
+
+/// The stages to read in place of `configured` if the version of `stage` became AWSCURRENT and, as Secrets Manager does it, the current one
+/// AWSPREVIOUS.
+std::vector<std::string> promoted_stages(const std::vector<std::string>& configured, const std::string& stage);
 
 /// Loads `path` and the files that it names, as the daemon does at `now`. `keys_file` replaces the configured source if it is there: any
 /// text that holds keys. A source over the network has one round where `remote` is given, and is left alone, with a notice, where it is
