@@ -71,7 +71,7 @@ class FakeCloud:
         (self.folder / "world.json").write_text(json.dumps(self.world))
         command = [CLOUD, "--world", "world.json"]
         if tls:
-            self.certificates = Certificates(self.folder, ["*.amazonaws.com", f"*.{REGION}.amazonaws.com", "localhost"])
+            self.certificates = Certificates(self.folder, ["*.amazonaws.com", f"*.{REGION}.amazonaws.com", f"*.sso.{REGION}.amazonaws.com", "localhost"])
             command += ["--tls-certificate", self.certificates.certificate, "--tls-key", self.certificates.key]
         self.process = Process("cloud", self.folder, command)
         said = json.loads(self.process.wait_until(lambda: self.process.out.read_text().endswith("\n") and self.process.out.read_text(), "the cloud says where it is"))
@@ -93,6 +93,11 @@ class FakeCloud:
     def calls(self, operation: str) -> int:
         with urllib.request.urlopen(self.control_url + "/control/calls", timeout=30) as answer:
             return sum(call["count"] for call in json.load(answer)["calls"] if call["operation"] == operation)
+
+    def secrets(self) -> list:
+        """Every secret key and session token that the cloud has given out."""
+        with urllib.request.urlopen(self.control_url + "/control/secrets", timeout=30) as answer:
+            return json.load(answer)["secrets"]
 
     # Files and environment of clients.
 

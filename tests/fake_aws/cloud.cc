@@ -78,7 +78,7 @@ Outcome run_json(const Operation& operation, World& world, const Caller& caller,
 int status_of(const Fault& fault, std::string_view service) {
   switch (fault.kind) {
     case FaultKind::status: return fault.status;
-    case FaultKind::throttle: return service == "container" ? 429 : 503;
+    case FaultKind::throttle: return service == "container" || service == "sso" ? 429 : 503;
     case FaultKind::expired_token: return 401;
     case FaultKind::access_denied: return 403;
     case FaultKind::slow_bytes:

@@ -96,10 +96,23 @@ Result<void> Cloud::change(JsonView wish) {
   return {};
 }
 
+/// Every secret key and session token that was ever given out: what a test looks for where none of them may be.
+std::string Cloud::secrets_json() const {
+  JsonWriter json;
+  json.begin_object().key("secrets").begin_array();
+  for (const auto& [id, key] : world_.keys) {
+    json.string(key.secret);
+    if (!key.session_token.empty()) json.string(key.session_token);
+  }
+  return std::move(json.end_array().end_object()).text();
+}
+
 Answer Cloud::control(const Request& request) {
   const MutexLock lock(mutex_);
   if (request.method == "GET" && request.path == "/control/calls") return answer_json(200, script_.calls_json());
-  if (request.method != "POST" || request.path != "/control") return said(404, "error", "POST /control and GET /control/calls alone");
+  if (request.method == "GET" && request.path == "/control/secrets") return answer_json(200, secrets_json());
+  if (request.method != "POST" || request.path != "/control")
+    return said(404, "error", "POST /control, GET /control/calls and GET /control/secrets alone");
   // Operators of tests write either one service fault or named wishes.
   const auto document = parse_json(request.body, kControlLimits);
   if (!document) return said(400, "error", document.error().detail);

@@ -7,6 +7,7 @@
 #include "base/io/files.h"
 #include "base/secret.h"
 #include "tests/fake_aws/mint.h"
+#include "tests/fake_aws/services.h"
 
 namespace portcullis::fake_aws {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::string_view kTokenPath = "/latest/api/token";
 constexpr std::string_view kRolesPath = "/latest/meta-data/iam/security-credentials/";
 constexpr std::string_view kRegionPath = "/latest/meta-data/placement/region";
+constexpr std::string_view kPortalPath = "/federation/credentials";
 constexpr int kLongestTtl = 21600;
 constexpr std::chrono::minutes kRenewBefore(5);
 constexpr std::string_view kInstance = "i-0123456789abcdef0";
@@ -44,6 +46,7 @@ void write_credentials(JsonWriter& writer, const std::string& id, const AccessKe
 
 std::optional<MachineCall> Machines::recognize(const World& world, const Request& request) {
   if (find_container(world, request.path) != nullptr) return MachineCall{"container", "GetCredentials"};
+  if (request.path == kPortalPath) return MachineCall{"sso", "GetRoleCredentials"};
   if (!request.path.starts_with("/latest/")) return std::nullopt;
   if (request.path == kTokenPath) return MachineCall{"metadata", "Token"};
   if (request.path == kRolesPath || request.path + "/" == kRolesPath) return MachineCall{"metadata", "ListRoles"};
@@ -52,6 +55,7 @@ std::optional<MachineCall> Machines::recognize(const World& world, const Request
 
 Answer Machines::answer(World& world, const MachineCall& call, const Request& request) {
   if (call.service == "container") return container(world, request);
+  if (call.service == "sso") return role_credentials(world, request);
   if (call.operation == "Token") return metadata_token(world, request);
   return metadata(world, call, request);
 }
@@ -96,6 +100,30 @@ Answer Machines::metadata(World& world, const MachineCall& call, const Request& 
   writer.begin_object().key("Code").string("Success").key("LastUpdated").string(iso_time(world.now())).key("Type").string("AWS-HMAC");
   write_credentials(writer, id, world.keys.at(id));
   return plain(200, std::move(writer.end_object()).text());
+}
+
+/// GET with the token of a login, an account and a role that is assigned there.
+Answer Machines::role_credentials(World& world, const Request& request) {
+  const auto refused = [](int status, std::string_view code, std::string_view message) {
+    Answer answer = json(status, JsonWriter().begin_object().key("message").string(message).end_object().text());
+    answer.headers.emplace_back("x-amzn-ErrorType", std::string(code));
+    return answer;
+  };
+  if (request.method != "GET") return refused(405, "MethodNotAllowedException", "GET alone");
+  const std::string token = request.one("x-amz-sso_bearer_token").value_or("");
+  const auto session = std::find_if(world.portal_sessions.begin(), world.portal_sessions.end(), [&](const PortalSession& one) {
+    return !one.token.empty() && equal_in_constant_time(one.token, token);
+  });
+  if (session == world.portal_sessions.end()) return refused(401, "UnauthorizedException", "Session token not found or invalid");
+  const Role& role = *world.find_role(session->role);
+  const Form form(form_of(request.query));
+  if (form.get("account_id") != role.account || form.get("role_name") != role.name) return refused(403, "ForbiddenException", "No access");
+  const std::string id = current_session(world, role.arn, "portal-user");
+  const AccessKey& key = world.keys.at(id);
+  JsonWriter writer;
+  writer.begin_object().key("roleCredentials").begin_object().key("accessKeyId").string(id).key("secretAccessKey").string(key.secret);
+  writer.key("sessionToken").string(key.session_token).key("expiration").integer(key.expires->time_since_epoch().count());
+  return json(200, std::move(writer.end_object().end_object()).text());
 }
 
 Answer Machines::container(World& world, const Request& request) {

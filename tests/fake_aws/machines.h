@@ -1,4 +1,5 @@
-// What machines may ask for without a signature: IMDS of EC2, and the container endpoints of ECS and EKS Pod Identity.
+// What may be asked for without a signature: IMDS of EC2, the container endpoints of ECS and EKS Pod Identity, and the portal of IAM
+// Identity Center (SSO).
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@
 
 namespace portcullis::fake_aws {
 
-/// A call that one of these endpoints knows: `metadata` with Token, ListRoles, GetCredentials or Read; `container` with GetCredentials.
+/// A call that one of these endpoints knows: `metadata` with Token, ListRoles, GetCredentials or Read; `container` with GetCredentials;
+/// `sso` with GetRoleCredentials.
 struct MachineCall {
   std::string service;
   std::string operation;
@@ -28,6 +30,7 @@ class Machines {
   Answer metadata_token(World& world, const Request& request);
   Answer metadata(World& world, const MachineCall& call, const Request& request);
   Answer container(World& world, const Request& request);
+  Answer role_credentials(World& world, const Request& request);
   std::string current_session(World& world, const std::string& role_arn, const std::string& session_name);
 
   std::map<std::string, TimePoint> tokens_;      ///< of IMDSv2, with their ends

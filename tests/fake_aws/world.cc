@@ -126,6 +126,13 @@ Result<void> read_machines(JsonView root, World& world) {
     if (role == nullptr) return fault("containers", "role: no such role");
     world.containers.push_back({text_or(given, "path", "/"), role->arn, text_of(given, "token"), text_of(given, "tokenFile")});
   }
+  for (const JsonView given : root.get("portal").elements()) {
+    auto good = only_members(given, "portal", {"token", "role"});
+    if (!good) return good;
+    const Role* role = world.find_role(text_or(given, "role", ""));
+    if (role == nullptr) return fault("portal", "role: no such role");
+    world.portal_sessions.push_back({text_or(given, "token", ""), role->arn});
+  }
   for (const auto& [role, user] : root.get("artifactory").members())
     world.artifactory_users[std::string(role)] = user.string().value_or("");
   return {};
@@ -185,7 +192,7 @@ Result<World> read_world(std::string_view json) {
   const JsonView root = document->root();
   auto good = only_members(root, "the file",
                            {"account", "partition", "regions", "clockOffsetSeconds", "machineSessionSeconds", "users", "roles", "providers",
-                            "secrets", "metadata", "containers", "artifactory"});
+                            "secrets", "metadata", "containers", "portal", "artifactory"});
   if (!good) return good.error();
   World world{.account = text_or(root, "account", "111122223333"),
               .partition = text_or(root, "partition", "aws"),

@@ -59,6 +59,12 @@ struct Container {
   std::optional<std::string> token_file;  ///< read at each request
 };
 
+/// Somebody who has signed in at the portal of IAM Identity Center.
+struct PortalSession {
+  std::string token;  ///< that `aws sso login` would have left in its cache
+  std::string role;   ///< ARN of the one role that is assigned
+};
+
 /// An access key: of a user, or of a session.
 struct AccessKey {
   std::string secret;
@@ -78,6 +84,7 @@ struct World {
   std::optional<std::string> instance_role{};  ///< ARN of the role that IMDS gives out
   bool metadata_v1 = false;                    ///< IMDS answers without a token
   std::vector<Container> containers{};
+  std::vector<PortalSession> portal_sessions{};
   std::map<std::string, std::string> artifactory_users{};  ///< role ARN to user name
   std::chrono::seconds machine_session{21600};             ///< life of what IMDS and container endpoints give out
   std::chrono::milliseconds clock_offset{0};
