@@ -6,15 +6,16 @@ import signal
 from processes import Process
 
 SCRIPT = pathlib.Path(__file__).with_name("statuses.lua")
+MADE_UP_KIDS = pathlib.Path(__file__).with_name("made_up_kids.lua")
 LONGEST = 120  # seconds: it is stopped long before
 
 
 class Load:
     """wrk asking the same question until `stop`."""
 
-    def __init__(self, stack, name: str, uri: str, headers: dict, address: str = None, connections: int = 8):
-        self.process = Process(name, stack.folder, ["wrk", "-t1", f"-c{connections}", f"-d{LONGEST}s", "--timeout", "10s", "-s", SCRIPT,
-                                                    f"http://{address or stack.front}{uri}", "--", *[f"{key}={value}" for key, value in headers.items()]])
+    def __init__(self, stack, name: str, uri: str, headers: dict, address: str = None, connections: int = 8, script: pathlib.Path = SCRIPT, words: tuple = ()):
+        self.process = Process(name, stack.folder, ["wrk", "-t1", f"-c{connections}", f"-d{LONGEST}s", "--timeout", "10s", "-s", script,
+                                                    f"http://{address or stack.front}{uri}", "--", *words, *[f"{key}={value}" for key, value in headers.items()]])
         stack.processes.append(self.process)
 
     def stop(self) -> tuple:

@@ -1,114 +1,15 @@
 #!/usr/bin/env python3
 """Keys from AWS Secrets Manager, with the real daemon: AWS comes late, goes away, throttles and lies; keys rotate; and nobody loses a request."""
-import base64
 import concurrent.futures
 import json
 import re
 import unittest
 
-from fake_cloud import ACCOUNT, REGION, FakeCloud, role_arn
-from load import Load
-from processes import run, wait_until
-from stack import BINARY, Stack
+from cloud_stack import EXTERNAL_ID, QUESTION, WithCloud
+from fake_cloud import role_arn
+from load import MADE_UP_KIDS, Load
+from processes import wait_until
 import wire
-
-SECRET = "zot/jwt-verification-keys"
-EXTERNAL_ID = "3f2c8a5e-8f0a-4b0e"
-QUESTION = {"X-Original-URI": "/v2/team/app/manifests/latest", "X-Original-Method": "GET"}
-ACCESS = "repository:team/app:pull"
-
-
-class CloudStack(Stack):
-    """A gate whose keys come over the network: from `cloud`, unless a test says otherwise."""
-
-    def __init__(self, cloud: FakeCloud):
-        super().__init__()
-        self.cloud = cloud
-        self.canaries.add(cloud.alice.secret)
-        self.gate_environment = cloud.clean(**cloud.alice.environment, AWS_ENDPOINT_URL_STS=cloud.endpoint, AWS_SESSION_TOKEN="", AWS_PROFILE="",
-                                            AWS_ROLE_ARN="", AWS_WEB_IDENTITY_TOKEN_FILE="", AWS_ENDPOINT_URL="")
-        self.secret = {"region": REGION, "secretName": SECRET, "endpoint": cloud.endpoint, "refreshInterval": "1s"}
-        self.keys = {}
-        self.config["portcullis"]["proxy"]["trusted"] = ["127.0.0.1/32"]
-        self.public = {}
-
-    def complete_config(self, listen: tuple):
-        super().complete_config(listen)
-        del self.config["portcullis"]["keys"]["file"]
-        self.config["portcullis"]["keys"].update(self.keys)
-        if self.secret:
-            self.config["http"]["auth"]["bearer"]["awsSecretsManager"] = self.secret
-
-    def new_key(self, key_id: str, algorithm: str = "EdDSA"):
-        file = self.folder / f"{key_id}-public.json"
-        self.make_key(key_id, algorithm, keys_file=file)
-        self.public.update(json.loads(file.read_text()))
-
-    def put(self, *key_ids: str, text: str = None):
-        """A new version of the secret, with these keys."""
-        value = json.dumps({key_id: self.public[key_id] for key_id in key_ids}) if text is None else text
-        self.cloud.control(secret={"name": SECRET, "value": value})
-
-    def begin(self, **settings):
-        if settings:
-            self.secret.update(settings)
-        self.start_gate(listen=("127.0.0.1:0",))
-
-    def restart(self, **settings):
-        """The gate ends well, and another process takes its place."""
-        assert self.gate.stop() == 0, self.gate.output()
-        self.gate.out.write_text("")
-        self.begin(**settings)
-
-    def token(self, key_id: str, **options) -> str:
-        return self.mint(key_id, ACCESS, **options)
-
-    def ask_gate(self, token: str) -> wire.Answer:
-        return wire.request(self.gate_addresses[0], "GET", "/auth", {**QUESTION, **wire.bearer(token)})
-
-    def status(self, token: str) -> int:
-        return self.ask_gate(token).status
-
-    def source(self) -> dict:
-        """What `/status` says about the one source."""
-        return wire.request(self.admin, "GET", "/status").json()["sources"][0]
-
-    def wait_for_state(self, state: str):
-        wait_until(lambda: self.source()["state"] == state, f"the keys are {state}")
-        source = self.source()["name"]
-        assert self.metric(f'portcullis_keyset_state{{source="{source}",state="{state}"}}') == 1
-
-    def wait_for_rounds(self, result: str, count: int = 1):
-        def rounds():
-            lines = wire.request(self.admin, "GET", "/metrics").body.decode().splitlines()
-            return sum(float(line.rsplit(" ", 1)[1]) for line in lines
-                       if line.startswith("portcullis_keyset_refresh_total{") and f'result="{result}"' in line)
-
-        before = rounds()
-        wait_until(lambda: rounds() >= before + count, f"{count} more rounds: {result}")
-
-    def logged(self, words: str) -> bool:
-        return any(words in json.dumps(line) for line in self.log())
-
-    def wait_for_log(self, words: str):
-        wait_until(lambda: self.logged(words), f"the log says: {words}")
-
-
-class WithCloud(unittest.TestCase):
-    def setUp(self):
-        self.cloud = self.enterContext(FakeCloud())
-        self.cloud.world["regions"] = [REGION, "us-east-1"]
-        self.cloud.world["users"][0]["allow"] = ["secretsmanager:GetSecretValue", "sts:*"]
-        self.cloud.world["roles"] = [{"name": "keys", "trust": [{"principals": [self.cloud.alice.arn], "externalId": EXTERNAL_ID}]}]
-        self.cloud.start()
-        self.stack = self.new_stack()
-
-    def new_stack(self) -> CloudStack:
-        stack = CloudStack(self.cloud).__enter__()
-        self.addCleanup(lambda: stack.__exit__(None, None, None))
-        stack.new_key("one")
-        stack.new_key("two", "ES256")
-        return stack
 
 
 class Start(WithCloud):
@@ -198,24 +99,55 @@ class Rotation(WithCloud):
         wait_until(lambda: stack.status(one) == 401, "after two rotations the first key is gone")
         self.assertEqual(stack.status(two), 200)
 
-    def test_a_thousand_made_up_key_ids_cost_one_call(self):
+    def test_a_flood_of_made_up_key_ids_costs_one_call_and_disturbs_nobody(self):
         stack = self.stack
         stack.put("one")
+        stack.keys["refetchCooldown"] = "1h"
         stack.begin(refreshInterval="1h")
         good = stack.token("one")
         self.assertEqual(stack.status(good), 200)
         self.cloud.control(clearCalls=True)
-        _, claims, signature = good.split(".")
+        payload = good.split(".", 1)[1]
 
-        def forged(number: int) -> str:
-            header = json.dumps({"typ": "JWT", "alg": "EdDSA", "kid": f"made-up-{number}"}).encode()
-            return ".".join((base64.urlsafe_b64encode(header).decode().rstrip("="), claims, signature))
+        flood = Load(stack, "flood", "/auth", QUESTION, address=stack.gate_addresses[0], script=MADE_UP_KIDS, words=(payload,))
+        users = Load(stack, "users", "/auth", {**QUESTION, **wire.bearer(good)}, address=stack.gate_addresses[0], connections=4)
+        unknown = 'portcullis_tokens_verified_total{source="awsSecretsManager",alg="unverified",result="key_unknown"}'
+        wait_until(lambda: stack.metric(unknown) >= 20_000, "20,000 key ids that nobody has", deadline=110)
 
-        with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            statuses = set(pool.map(lambda number: stack.status(forged(number)), range(1000)))
-            undisturbed = set(pool.map(stack.status, [good] * 50))
+        (flooded, none_lost), (served, lost) = flood.stop(), users.stop()
+        self.assertEqual((list(flooded), none_lost), ([401], 0))
+        self.assertEqual((list(served), lost), ([200], 0))
+        self.assertEqual(self.cloud.calls("GetSecretValue"), 1)
 
-        self.assertEqual((statuses, undisturbed), ({401}, {200}))
+    def test_a_thousand_requests_while_the_keys_are_fetched_cost_one_call(self):
+        stack = self.stack
+        stack.put("one")
+        stack.begin(refreshInterval="1h")
+        good, unknown = stack.token("one"), stack.token("two")
+        self.assertEqual(stack.status(good), 200)
+        self.cloud.control(clearCalls=True)
+        self.cloud.fault("secretsmanager", "delay", pauseMs=1500)
+
+        with concurrent.futures.ThreadPoolExecutor(32) as pool:
+            waiting = [pool.submit(stack.status, unknown) for _ in range(8)]
+            statuses = set(pool.map(stack.status, [good] * 1000))
+            refused = {answer.result() for answer in waiting}
+
+        self.assertEqual((statuses, refused), ({200}, {401}))
+        self.assertEqual(self.cloud.calls("GetSecretValue"), 1)
+
+    def test_a_thousand_requests_before_the_first_keys_cost_one_call(self):
+        stack = self.stack
+        stack.put("one")
+        self.cloud.fault("secretsmanager", "delay", pauseMs=1000)
+        token = stack.token("one")
+
+        stack.begin(refreshInterval="1h")
+        with concurrent.futures.ThreadPoolExecutor(64) as pool:
+            statuses = set(pool.map(stack.status, [token] * 1000))
+
+        self.assertLessEqual(statuses, {200, 503}, "who finds no place to wait is told to come again")
+        self.assertIn(200, statuses)
         self.assertEqual(self.cloud.calls("GetSecretValue"), 1)
 
 
@@ -292,7 +224,53 @@ class Role(WithCloud):
         stack.wait_for_state("stale")
         self.assertRegex(stack.source()["lastError"], "Expired")
         stack.check_secrecy()
+        self.assertGreater(len(stack.canaries.words), 4, "both keys of alice, and a session")
         self.assertEqual(stack.canaries.found_below(stack.folder), [])
+
+
+class AnotherSecret(WithCloud):
+    """A reload that names another secret: the keys of the old one serve until those of the new one are there."""
+
+    def setUp(self):
+        super().setUp()
+        self.stack.put("one")
+        self.stack.begin()
+        self.token = self.stack.token("one")
+        self.assertEqual(self.stack.status(self.token), 200)
+
+    def name_secret(self, name: str):
+        self.stack.secret["secretName"] = name
+        self.stack.write_config()
+        self.stack.reload()
+
+    def config(self) -> dict:
+        return wire.request(self.stack.admin, "GET", "/status").json()["config"]
+
+    def test_under_load_and_with_a_slow_aws_nobody_is_refused(self):
+        stack = self.stack
+        both = json.dumps({key_id: stack.public[key_id] for key_id in ("one", "two")})
+        self.cloud.control(secret={"name": "zot/other", "value": both})
+        load = Load(stack, "load", "/auth", {**QUESTION, **wire.bearer(self.token)}, address=stack.gate_addresses[0])
+        self.cloud.fault("secretsmanager", "delay", pauseMs=1000)
+
+        self.name_secret("zot/other")
+
+        wait_until(lambda: self.config()["reloadWaitsFor"] == "awsSecretsManager", "the status says what the reload waits for")
+        wait_until(lambda: self.config()["reloadWaitsFor"] is None, "the new secret has answered")
+        self.assertIsNone(self.config()["reloadFault"])
+        self.assertEqual(stack.status(stack.token("two")), 200)
+        statuses, lost = load.stop()
+        self.assertEqual((list(statuses), lost), ([200], 0))
+
+    def test_a_secret_that_is_not_there_is_refused_and_the_old_one_serves(self):
+        stack = self.stack
+
+        self.name_secret("zot/none")
+
+        wait_until(lambda: self.config()["reloadFault"], "the reload is refused")
+        self.assertIn("failed to retrieve secret zot/none (AWSCURRENT): ResourceNotFoundException", self.config()["reloadFault"])
+        self.assertEqual((stack.status(self.token), stack.ready().status), (200, 200))
+        stack.wait_for_rounds("good")
 
 
 class LastKnownGood(WithCloud):
