@@ -162,7 +162,7 @@ class Trouble(WithCloud):
     def test_an_outage_and_throttling_lose_no_request(self):
         stack = self.stack
         load = Load(stack, "load", "/auth", {**QUESTION, **wire.bearer(self.token)}, address=stack.gate_addresses[0])
-        for status in (500, "throttle", "wrong-json"):
+        for status in (500, "throttle", "wrong-json", "cut", "slow-bytes", "access-denied"):
             with self.subTest(status=status):
                 self.cloud.control(clearFaults=True)
                 stack.wait_for_state("fresh")
@@ -174,6 +174,14 @@ class Trouble(WithCloud):
         stack.wait_for_state("fresh")
         statuses, lost = load.stop()
         self.assertEqual((list(statuses), lost), ([200], 0))
+
+    def test_a_clock_that_is_ten_minutes_off_is_corrected(self):
+        for seconds in (600, -600):
+            with self.subTest(seconds=seconds):
+                self.cloud.control(clockOffsetSeconds=seconds, clearCalls=True)
+                self.stack.wait_for_rounds("good", 3)
+                self.assertEqual((self.stack.status(self.token), self.stack.source()["state"]), (200, "fresh"))
+                self.assertGreater(self.cloud.calls("GetSecretValue"), 3, "the first was refused, and told the time")
 
     def test_a_secret_that_turns_to_garbage_leaves_the_old_keys(self):
         stack = self.stack
@@ -196,6 +204,16 @@ class Role(WithCloud):
         self.assertEqual(self.stack.status(self.stack.token("one")), 200)
         self.stack.wait_for_rounds("good", 2)
         self.assertEqual(self.cloud.calls("AssumeRole"), 1, "one session serves many rounds")
+
+    def test_a_session_that_ended_early_is_renewed_by_one_call(self):
+        self.stack.put("one")
+        self.stack.begin(roleArn=role_arn("keys"), externalId=EXTERNAL_ID)
+        self.assertEqual(self.stack.status(self.stack.token("one")), 200)
+
+        self.cloud.control(expire="keys")
+
+        self.stack.wait_for_rounds("good", 2)
+        self.assertEqual((self.cloud.calls("AssumeRole"), self.stack.source()["state"]), (2, "fresh"))
 
     def test_a_wrong_external_id_is_denied_and_the_log_says_so(self):
         self.stack.put("one")
