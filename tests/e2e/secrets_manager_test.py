@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Keys from AWS Secrets Manager, with the real daemon: AWS comes late, goes away, throttles and lies; keys rotate; and nobody loses a request."""
 import concurrent.futures
+import hashlib
 import json
 import re
 import unittest
 
 from cloud_stack import EXTERNAL_ID, QUESTION, WithCloud
-from fake_cloud import role_arn
+from fake_cloud import ACCOUNT, role_arn
 from load import MADE_UP_KIDS, Load
 from processes import wait_until
 import wire
@@ -314,6 +315,44 @@ class LastKnownGood(WithCloud):
 
         self.assertEqual(stack.status(token), 503)
         self.assertTrue(stack.logged("no last known good keys to begin with"))
+
+
+    def test_the_file_is_tied_to_the_account_that_answered(self):
+        stack = self.stack
+        stack.put("one")
+        stack.keys.update(lastKnownGood="remembered.json", wait="100ms")
+        stack.begin()
+        token = stack.token("one")
+        self.assertEqual(stack.status(token), 200)
+        path = stack.folder / "remembered.json"
+        wait_until(path.exists, "the keys are remembered")
+        self.assertEqual(json.loads(path.read_text())["account"], ACCOUNT, "though the secret is given by name alone")
+        self.assertEqual(stack.gate.stop(), 0)
+        self.cloud.fault("secretsmanager", 503)
+        self.write_for_another_account(path)
+
+        stack.restart()
+
+        self.assertEqual(stack.status(token), 200, "by name alone, nobody can say whose secret it is")
+        self.cloud.control(clearFaults=True)
+        stack.wait_for_log("the last known good keys were those of another AWS account")
+
+        self.assertEqual(stack.gate.stop(), 0)
+        self.cloud.fault("secretsmanager", 503)
+        self.write_for_another_account(path)
+        stack.gate_environment["AWS_ACCOUNT_ID"] = ACCOUNT
+        stack.restart()
+        self.assertEqual(stack.status(token), 503)
+        stack.wait_for_log("it was made for another AWS account")
+
+    def write_for_another_account(self, path):
+        """The same file, as a gate of another account would have written it."""
+        file = json.loads(path.read_text())
+        file["account"] = "444455556666"
+        keys = json.dumps(file["keys"], separators=(",", ":"), ensure_ascii=False)
+        believed = [file["format"], file["source"], file["identity"], file["account"], file["lastSuccess"], keys]
+        file["digest"] = hashlib.sha256(json.dumps(believed, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+        path.write_text(json.dumps(file))
 
 
 class Follower(WithCloud):
