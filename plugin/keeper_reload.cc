@@ -91,6 +91,9 @@ void Keeper::end_candidate(Result<ParsedKeys> brought) {
     refuse_reload(as_findings(*state.last_error));
   } else {
     put_in_force(std::move(candidate.draft), candidate.findings);
+    // Who asked for a round asked for one of the old source, and this was one of the new.
+    nudged_.store(false);
+    due_.keys = false;
     setup_.metrics.count_round(true);
     next_round_ = setup_.clock.steady_now() + remote_interval(max_age);
     remember();
