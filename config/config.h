@@ -10,6 +10,7 @@
 
 #include "config/access.h"
 #include "config/oidc.h"
+#include "config/policy_test.h"
 
 namespace portcullis {
 
@@ -166,6 +167,7 @@ struct Config {
   LimitsConfig limits;
   DrainConfig drain;
   LogConfig log;
+  std::vector<PolicyTestConfig> policy_tests;
   std::vector<std::string> unused_keys;  ///< zot's keys that Portcullis does not use, as paths
   std::string digest;                    ///< SHA-256 of the file's bytes, hex
 };

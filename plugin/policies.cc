@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/policy_tests.h"
+
 namespace portcullis {
 namespace {
 
@@ -13,12 +15,28 @@ bool names_groups(const Config& config) {
          });
 }
 
+/// Runs the operator's own tests: policies that fail one are not used.
+void run_tests(const Config& config, CompiledPolicy& compiled) {
+  Config routes = config;
+  routes.proxy.marker_file.reset();  // its text is not at hand, and no route depends on it
+  const Result<GateRules> rules = compile_rules(routes, {}, 0);
+  if (!rules) return;  // whoever compiles them for the gate says why
+  const PolicyTestContext context{
+      .extra_routes = rules->extra_routes, .route_limits = rules->route_limits, .strips_mount = rules->strips_mount};
+  std::vector<Finding> failures = run_policy_tests(config.policy_tests, *compiled.policy, context);
+  if (failures.empty()) return;
+  compiled.policy.reset();
+  compiled.findings.insert(compiled.findings.end(), std::make_move_iterator(failures.begin()), std::make_move_iterator(failures.end()));
+}
+
 }  // namespace
 
 CompiledPolicy compile_access_control(const Config& config) {
   if (!config.access_control) return {};
-  return compile_policy(*config.access_control,
-                        {.path = "http.accessControl", .tag_lookup = false, .tokens_name_groups = names_groups(config)});
+  CompiledPolicy compiled = compile_policy(
+      *config.access_control, {.path = "http.accessControl", .tag_lookup = false, .tokens_name_groups = names_groups(config)});
+  if (compiled.policy != nullptr && !config.policy_tests.empty()) run_tests(config, compiled);
+  return compiled;
 }
 
 Error as_error(const std::vector<Finding>& findings) {
@@ -27,7 +45,10 @@ Error as_error(const std::vector<Finding>& findings) {
                [](const Finding& finding) { return finding.severity == Severity::error; });
   std::string text = format_findings(errors);
   while (text.ends_with('\n')) text.pop_back();
-  return {Reason::config_invalid, std::move(text)};
+  const bool tests_alone = !errors.empty() && std::all_of(errors.begin(), errors.end(), [](const Finding& finding) {
+    return finding.path.starts_with("portcullis.policyTests");
+  });
+  return {tests_alone ? Reason::policy_test_failed : Reason::config_invalid, std::move(text)};
 }
 
 void set_policy(State& state, std::shared_ptr<const Policy> policy) {

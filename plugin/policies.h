@@ -10,9 +10,10 @@
 
 namespace portcullis {
 
-/// Compiles `http.accessControl`; no policy and no findings where there is none.
+/// Compiles `http.accessControl` and runs `portcullis.policyTests` on it; no policy and no findings where there is none. A test that fails
+/// is an error like any other: then there is no policy.
 CompiledPolicy compile_access_control(const Config& config);
-/// All errors among `findings` as one `Reason::config_invalid`, a line each.
+/// All errors among `findings` as one, a line each: `Reason::policy_test_failed` where policy tests alone failed, else `config_invalid`.
 Error as_error(const std::vector<Finding>& findings);
 
 /// Puts `policy` into a state whose rules are there already: what its conditions read is kept of tokens from now on.

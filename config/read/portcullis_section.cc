@@ -45,27 +45,14 @@ void read_drain(Section& drain, DrainConfig& config) {
   config.deadline = drain.duration("deadline", defaults::kDrainBounds).value_or(defaults::kDrainDeadline);
 }
 
-void read_policy_test(Section& test) {
-  test.required_text("name", "a policy test needs a name");
-  test.text("user");
-  test.texts("groups");
-  test.has("claims");
-  test.required_text("method", "a policy test needs a method");
-  test.required_text("uri", "a policy test needs a uri");
-  test.text("at");
-  test.word("expect", {"allow", "deny"});
-  test.text("reason");
-}
-
 /// What judges or records, and enforces nothing: a gate without it is as safe as with it.
 void read_observers(Section& portcullis) {
-  portcullis.objects("policyTests", [](Section& test, std::size_t) { read_policy_test(test); });
   portcullis.object("shadow", [](Section& shadow) { (void)read_access_control(shadow); });
   portcullis.object("decisionLog", [](Section& log) {
     log.file("output");
     log.word("onFull", {"drop", "refuse"});
   });
-  for (const std::string_view name : {"policyTests", "shadow", "decisionLog"}) {
+  for (const std::string_view name : {"shadow", "decisionLog"}) {
     if (portcullis.has(name)) portcullis.warning(name, std::string(kUnavailable) + ": not used");
   }
 }
@@ -89,6 +76,7 @@ void read_portcullis(Section& portcullis, Draft& draft) {
   read_extra_routes(portcullis, config.extra_routes);
   portcullis.object("limits", [&](Section& limits) { read_limits(limits, config.limits); });
   portcullis.object("drain", [&](Section& drain) { read_drain(drain, config.drain); });
+  read_policy_tests(portcullis, draft);
   read_observers(portcullis);
   portcullis.refuse_unavailable("broker");
 }

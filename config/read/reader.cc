@@ -155,6 +155,14 @@ std::optional<bool> Section::boolean(std::string_view name) {
   return flag;
 }
 
+std::optional<std::string> Section::json_object(std::string_view name) {
+  const JsonView value = get(name);
+  if (!value.exists()) return std::nullopt;
+  if (value.is_object()) return value.dump();
+  wrong_type(path_of(name), "an object", value);
+  return std::nullopt;
+}
+
 std::optional<std::size_t> Section::count(std::string_view name, const CountBounds& bounds) {
   const JsonView value = get(name);
   if (!value.exists()) return std::nullopt;

@@ -55,6 +55,8 @@ class Section {
   /// A text that is one of `words`, to the letter.
   std::optional<std::string> word(std::string_view name, std::initializer_list<std::string_view> words);
   std::optional<bool> boolean(std::string_view name);
+  /// An object of any content, as compact JSON text.
+  std::optional<std::string> json_object(std::string_view name);
   std::optional<std::size_t> count(std::string_view name, const CountBounds& bounds);
   /// A Go duration in a text; a bare number is refused.
   std::optional<Duration> duration(std::string_view name, const DurationBounds& bounds);

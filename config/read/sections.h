@@ -61,6 +61,8 @@ void read_portcullis(Section& portcullis, Draft& draft);
 void read_proxy(Section& proxy, Draft& draft);
 /// `portcullis.tokens`.
 void read_tokens(Section& tokens, Draft& draft);
+/// `portcullis.policyTests`; what `http` says is read already.
+void read_policy_tests(Section& portcullis, Draft& draft);
 /// `portcullis.extraRoutes`.
 void read_extra_routes(Section& portcullis, std::vector<ExtraRoute>& routes);
 

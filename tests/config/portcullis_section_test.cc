@@ -122,14 +122,11 @@ TEST(Drain, IsReadAtBothEdges) {
 }
 
 TEST(Observers, AreWarnedOfAndNotUsed) {
-  const LoadedConfig loaded = with(
-      R"("decisionLog":{"output":"d.jsonl","onFull":"drop"},"policyTests":[{"name":"n","user":"u","groups":["g"],"claims":{"a":1},"method":"GET","uri":"/v2/","at":"2026-01-01T00:00:00Z","expect":"allow","reason":"allowed"}])");
+  const LoadedConfig loaded = with(R"("decisionLog":{"output":"d.jsonl","onFull":"drop"})");
 
   EXPECT_TRUE(loads(loaded));
   EXPECT_TRUE(warns(loaded, "portcullis.decisionLog", "not available in this version: not used"));
-  EXPECT_TRUE(warns(loaded, "portcullis.policyTests", "not available in this version: not used"));
   EXPECT_TRUE(refuses(with(R"("decisionLog":{"onFull":"wait"})"), "portcullis.decisionLog.onFull"));
-  EXPECT_TRUE(refuses(with(R"("policyTests":[{"name":"n"}])"), "portcullis.policyTests[0].method", "needs a method"));
 }
 
 TEST(Broker, IsRefusedAsNotAvailable) {
