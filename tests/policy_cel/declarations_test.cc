@@ -6,7 +6,6 @@
 #include <string>
 
 #include "policy/cel/check/library.h"
-#include "policy/cel/check/messages.h"
 
 namespace portcullis::cel {
 namespace {
@@ -47,14 +46,6 @@ TEST(Declarations, NamesOfTypes) {
     EXPECT_NE(denoted_type(name), nullptr) << name;
   }
   for (const char* name : {"dyn", "timestamp", "duration", "error", "T", ""}) EXPECT_EQ(denoted_type(name), nullptr) << name;
-}
-
-TEST(Messages, AreTheWellKnownOnesAlone) {
-  ASSERT_NE(message_type("google.protobuf.UInt32Value"), nullptr);
-  EXPECT_EQ(type_name(message_type("google.protobuf.UInt32Value")->type), "wrapper(uint)");
-  EXPECT_EQ(message_type("google.protobuf.Value")->fields.size(), 6U);
-  EXPECT_EQ(message_type("google.protobuf.Any"), nullptr);
-  EXPECT_EQ(message_type("google.protobuf"), nullptr);
 }
 
 }  // namespace
