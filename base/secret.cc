@@ -1,5 +1,7 @@
 #include "base/secret.h"
 
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include <openssl/crypto.h>
@@ -24,7 +26,19 @@ Secret::~Secret() { wipe(); }
 void Secret::wipe() noexcept { portcullis::wipe(text_); }
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) noexcept {
-  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+  if (left.size() != right.size()) return false;
+  std::uint64_t difference = 0;
+  std::size_t at = 0;
+  for (; at + sizeof difference <= left.size(); at += sizeof difference) {
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    std::memcpy(&a, left.data() + at, sizeof a);
+    std::memcpy(&b, right.data() + at, sizeof b);
+    difference |= a ^ b;
+    __asm__("" : "+r"(difference));  // what the compiler does not know it cannot leave the loop for
+  }
+  difference |= static_cast<unsigned>(CRYPTO_memcmp(left.data() + at, right.data() + at, left.size() - at));
+  return difference == 0;
 }
 
 void wipe(std::string& text) noexcept {

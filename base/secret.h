@@ -27,7 +27,8 @@ class Secret {
   std::string text_;
 };
 
-/// Whether both are equal, in a time that depends on their lengths alone (CRYPTO_memcmp).
+/// Whether both are equal, in a time that depends on their lengths alone. Eight bytes at a time, because each request's token is compared:
+/// CRYPTO_memcmp takes one.
 bool equal_in_constant_time(std::string_view left, std::string_view right) noexcept;
 
 /// Overwrites `text` so that the compiler cannot leave the write out, then empties it.

@@ -105,11 +105,10 @@ Result<CheckedToken> check_token(std::string_view text, const State& state, Toke
                                  Deferral* deferral) {
   // A token beyond the limit is not even hashed.
   const bool cacheable = cache != nullptr && trace == nullptr && text.size() <= state.rules.tokens.limits.bytes;
-  Sha256 digest;
+  TokenCache::Found known;
   if (cacheable) {
-    digest = sha256(text);
-    auto cached = cache->find(digest, generations_of(state));
-    if (cached != nullptr) return recheck(std::move(cached), digest, state, *cache, now);
+    known = cache->find(text, generations_of(state));
+    if (known.token != nullptr) return recheck(std::move(known.token), known.digest, state, *cache, now);
   }
   const auto unverified = parse_token(text, state.rules.tokens.limits);
   if (trace != nullptr) trace->add("header", unverified.ok(), unverified ? std::string() : unverified.error().detail);
@@ -117,7 +116,7 @@ Result<CheckedToken> check_token(std::string_view text, const State& state, Toke
   auto verified = Judge{state, now, trace, deferral}(*unverified);
   if (!verified) return verified.error();
   auto token = std::make_shared<const VerifiedToken>(std::move(verified).value());
-  if (cacheable) cache->insert(digest, token);
+  if (cacheable) cache->insert(known.digest, token);
   return CheckedToken{std::move(token), false};
 }
 

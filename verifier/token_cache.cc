@@ -1,11 +1,13 @@
 #include "verifier/token_cache.h"
 
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <unordered_map>
 #include <utility>
 
 #include "base/mutex.h"
+#include "verifier/token_memo.h"
 
 namespace portcullis {
 namespace {
@@ -20,6 +22,25 @@ using Entries = std::list<Entry>;
 
 /// The last byte, because hash tables use the first ones. Nobody chooses the digest of a token that a trusted key has signed.
 std::size_t shard_of(const Sha256& digest) { return digest.bytes.back() % kShards; }
+
+std::uint64_t next_identity() noexcept {
+  static std::atomic<std::uint64_t> counter{0};
+  return counter.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+/// The calling thread's memo, empty where it was another cache's.
+TokenMemo& memo_of(std::uint64_t cache) {
+  struct Owned {
+    std::uint64_t cache = 0;
+    TokenMemo memo;
+  };
+  thread_local Owned owned;
+  if (owned.cache != cache) {
+    owned.memo.clear();
+    owned.cache = cache;
+  }
+  return owned.memo;
+}
 
 }  // namespace
 
@@ -39,11 +60,22 @@ struct alignas(64) TokenCache::Shard {
   }
 };
 
-TokenCache::TokenCache(std::size_t capacity) : shards_(std::make_unique<Shard[]>(kShards)) {
+TokenCache::TokenCache(std::size_t capacity) : identity_(next_identity()), shards_(std::make_unique<Shard[]>(kShards)) {
   for (std::size_t i = 0; i < kShards; ++i) shards_[i].capacity = std::max<std::size_t>(1, capacity / kShards);
 }
 
 TokenCache::~TokenCache() = default;
+
+TokenCache::Found TokenCache::find(std::string_view text, const Generations& now) {
+  TokenMemo& memo = memo_of(identity_);
+  const TokenMemo::Known* const known = memo.find(text);
+  if (known != nullptr && now.vouch_for(*known->token)) return {known->digest, known->token};
+  Found found;
+  found.digest = sha256(text);
+  found.token = find(found.digest, now);
+  if (found.token != nullptr) memo.note(text, found.digest, found.token);
+  return found;
+}
 
 std::shared_ptr<const VerifiedToken> TokenCache::find(const Sha256& digest, const Generations& now) {
   Shard& shard = shards_[shard_of(digest)];

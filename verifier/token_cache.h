@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "base/digest.h"
 #include "verifier/verify.h"
@@ -33,6 +34,14 @@ class TokenCache {
   TokenCache(const TokenCache&) = delete;
   TokenCache& operator=(const TokenCache&) = delete;
 
+  /// What the cache knows of a token's text.
+  struct Found {
+    Sha256 digest;                               ///< of the text
+    std::shared_ptr<const VerifiedToken> token;  ///< null: none that `now` vouch for
+  };
+  /// The token whose text is `text`, as `find` below has it. Each thread remembers what it was asked last, and finds that without a digest
+  /// or a lock: also where another thread has had it evicted or erased since, so that what the caller checks again decides.
+  [[nodiscard]] Found find(std::string_view text, const Generations& now);
   /// The token of `digest` if `now` vouch for it; null otherwise, and an entry of other generations is dropped. The caller checks times and
   /// revocations (`recheck_token`), and whether the source's keys may still be used.
   [[nodiscard]] std::shared_ptr<const VerifiedToken> find(const Sha256& digest, const Generations& now);
@@ -44,6 +53,10 @@ class TokenCache {
 
  private:
   struct Shard;
+
+  // set once
+  const std::uint64_t identity_;
+  // locks itself
   std::unique_ptr<Shard[]> shards_;
 };
 

@@ -85,6 +85,18 @@ TEST(SecretTest, ComparesWholeTexts) {
   EXPECT_TRUE(equal_in_constant_time("", ""));
 }
 
+TEST(SecretTest, ComparesEachByteOfTextsOfEveryLength) {
+  for (std::size_t size = 1; size < 40; ++size) {
+    const std::string text(size, 's');
+    EXPECT_TRUE(equal_in_constant_time(text, std::string(size, 's')));
+    for (std::size_t bit = 0; bit < size * 8; ++bit) {
+      std::string other = text;
+      other[bit / 8] = static_cast<char>(other[bit / 8] ^ (1 << (bit % 8)));
+      ASSERT_FALSE(equal_in_constant_time(text, other)) << "bit " << bit << " of " << size;
+    }
+  }
+}
+
 TEST(DigestTest, HashesTheExampleOfFips180) {
   EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

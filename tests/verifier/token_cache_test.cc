@@ -144,6 +144,46 @@ TEST(TokenCache, ATokenInUseOutlivesItsEntry) {
   EXPECT_EQ(held->identity.username, "alice");
 }
 
+TEST(TokenCache, FindsByTextWhatWasInsertedByDigest) {
+  TokenCache cache(100);
+  const TokenPointer token = token_of(1);
+  EXPECT_EQ(cache.find("the text", keys_and_rules(1, 1)).token, nullptr);
+  EXPECT_EQ(cache.find("the text", keys_and_rules(1, 1)).digest, sha256("the text"));
+
+  cache.insert(sha256("the text"), token);
+
+  for (int i = 0; i < 4; ++i) {  // from the shards, then from the thread's own memo
+    const TokenCache::Found found = cache.find("the text", keys_and_rules(1, 1));
+    EXPECT_EQ(found.token, token);
+    EXPECT_EQ(found.digest, sha256("the text"));
+    EXPECT_EQ(cache.find("the texT", keys_and_rules(1, 1)).token, nullptr);
+  }
+}
+
+TEST(TokenCache, ATokenOftenAskedForIsNotFoundForOtherKeysOrRules) {
+  TokenCache cache(100);
+  cache.insert(sha256("the text"), token_of(1, 1));
+  for (int i = 0; i < 4; ++i) EXPECT_NE(cache.find("the text", keys_and_rules(1, 1)).token, nullptr);
+
+  EXPECT_EQ(cache.find("the text", keys_and_rules(2, 1)).token, nullptr);
+  EXPECT_EQ(cache.find("the text", keys_and_rules(1, 2)).token, nullptr);
+
+  const TokenPointer newer = token_of(2, 1);
+  cache.insert(sha256("the text"), newer);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(cache.find("the text", keys_and_rules(2, 1)).token, newer);
+}
+
+TEST(TokenCache, OneCacheDoesNotAnswerForAnother) {
+  TokenCache first(100);
+  TokenCache second(100);
+  first.insert(sha256("the text"), token_of(1));
+
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NE(first.find("the text", keys_and_rules(1, 1)).token, nullptr);
+    EXPECT_EQ(second.find("the text", keys_and_rules(1, 1)).token, nullptr);
+  }
+}
+
 TEST(TokenCache, NeverMixesGenerationsUnderManyThreads) {
   TokenCache cache(200);
   const std::vector<TokenPointer> tokens{token_of(0), token_of(1), token_of(2)};
