@@ -1,5 +1,7 @@
 #include "base/codec/percent.h"
 
+#include <algorithm>
+
 #include "base/codec/hex.h"
 #include "base/codec/utf8.h"
 
@@ -37,12 +39,17 @@ Result<std::string> query_decode(std::string_view text) {
 
 std::string header_encode(std::string_view text, bool in_list) {
   if (text == "-") return "%2D";
+  const auto needs_escape = [in_list](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte >= 0x7f || c == '%' || (in_list && c == ',');
+  };
+  // Most names travel as they are.
+  if (std::none_of(text.begin(), text.end(), needs_escape)) return std::string(text);
   std::string value;
   value.reserve(text.size());
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '%' || (in_list && c == ',')) {
-      append_percent(value, byte);
+    if (needs_escape(c)) {
+      append_percent(value, static_cast<unsigned char>(c));
     } else {
       value += c;
     }

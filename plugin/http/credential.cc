@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace portcullis {
 namespace {
@@ -11,24 +12,33 @@ constexpr std::string_view kBearer = "bearer";
 
 bool is_alphanumeric(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-/// 1 for every byte that is none of ALPHA, DIGIT, "-", ".", "_", "~", "+", "/".
-constexpr std::array<std::uint8_t, 256> foreign_bytes() {
-  std::array<std::uint8_t, 256> foreign{};
-  foreign.fill(1);
-  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/")) {
-    foreign[static_cast<unsigned char>(c)] = 0;
-  }
-  return foreign;
-}
-constexpr auto kForeign = foreign_bytes();
+using Bytes = std::uint8_t __attribute__((vector_size(16)));
 
-/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. Every byte of every request's token passes here: a table, and one test
-/// at the end.
+/// In each place where the byte is none of ALPHA, DIGIT, "-", ".", "_", "~", "+", "/": not zero. `-./0…9` stand in a row in ASCII, and the
+/// letters of either case once the case bit is set.
+Bytes foreign_bytes(Bytes bytes) noexcept {
+  const auto letters = ((bytes | 0x20) - 'a') <= 'z' - 'a';
+  const auto marks = (bytes - '-') <= '9' - '-';
+  return reinterpret_cast<Bytes>(~(letters | marks | (bytes == '+') | (bytes == '_') | (bytes == '~')));
+}
+
+/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. Every byte of every request's token passes here: sixteen at a time, and
+/// one test at the end.
 bool is_b64token(std::string_view text) noexcept {
   while (text.ends_with('=')) text.remove_suffix(1);
-  std::uint8_t foreign = text.empty() ? 1 : 0;
-  for (const char c : text) foreign |= kForeign[static_cast<unsigned char>(c)];
-  return foreign == 0;
+  if (text.empty()) return false;
+  Bytes foreign{};
+  Bytes bytes{};
+  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    foreign |= foreign_bytes(bytes);
+  }
+  bytes = Bytes{} + 'a';
+  std::memcpy(&bytes, text.data(), text.size());
+  foreign |= foreign_bytes(bytes);
+  std::array<std::uint64_t, 2> found{};
+  std::memcpy(found.data(), &foreign, sizeof foreign);
+  return (found[0] | found[1]) == 0;
 }
 
 /// Letters, digits and `-`, as every registered scheme has them; a JWT has dots and is none.

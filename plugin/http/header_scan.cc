@@ -43,9 +43,8 @@ bool is_configured(const std::optional<std::string>& header, std::string_view na
 
 }  // namespace
 
-bool same_header_name(std::string_view left, std::string_view right) noexcept {
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(), [](char l, char r) { return lower(l) == lower(r); });
+bool same_letters(std::string_view left, std::string_view right) noexcept {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char l, char r) { return lower(l) == lower(r); });
 }
 
 HeaderScan scan_headers(const HttpRequest& request, const GateRules& rules) noexcept {

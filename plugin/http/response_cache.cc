@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
-#include <optional>
+#include <utility>
 
 namespace portcullis {
 namespace {
@@ -13,11 +13,20 @@ constexpr std::size_t kNameBytes = 64;
 /// Identities that take more are rare, and not worth the memory.
 constexpr std::size_t kValueBytes = 512;
 constexpr std::string_view kId = "X-Portcullis-Id";
+constexpr std::string_view kDate = "Date";
 
-std::optional<std::string_view> id_of(const HttpAnswer& answer) {
-  for (const auto& [name, value] : answer.headers)
-    if (name == kId) return value;
-  return std::nullopt;
+/// The answer's one id, or null.
+const std::string* id_of(const HttpAnswer& answer) noexcept {
+  const std::string* found = nullptr;
+  for (const auto& [name, value] : answer.headers) {
+    if (name == kId && std::exchange(found, &value) != nullptr) return nullptr;
+  }
+  return found;
+}
+
+/// Whether a value may be written over another: libmicrohttpd, which would refuse it, is not asked again.
+bool is_visible(std::string_view value) noexcept {
+  return std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 /// By the last headers but the id: there the identity stands.
@@ -41,14 +50,6 @@ bool same_headers(const std::vector<std::pair<std::string_view, std::string>>& k
   return next == kept.end();
 }
 
-/// Puts `value` in place of the only header called `name`, whose value is `before`.
-bool replace_header(MHD_Response* response, const char* name, std::string& before, std::string_view value) {
-  if (before == value) return true;
-  if (MHD_del_response_header(response, name, before.c_str()) != MHD_YES) return false;
-  before = value;
-  return MHD_add_response_header(response, name, before.c_str()) == MHD_YES;
-}
-
 }  // namespace
 
 bool add_header(MHD_Response* response, std::string_view name, const char* value) noexcept {
@@ -60,34 +61,45 @@ bool add_header(MHD_Response* response, std::string_view name, const char* value
 
 MHD_Response* ResponseCache::prepare(const HttpAnswer& answer, const char* date) {
   if (answer.status != 200 || !answer.body.empty()) return nullptr;
-  const std::optional<std::string_view> id = id_of(answer);
-  if (!id) return nullptr;
+  const std::string* const id = id_of(answer);
+  if (id == nullptr) return nullptr;
   Entry& entry = entries_[slot_of(answer, entries_.size())];
-  const bool known = entry.response != nullptr && same_headers(entry.headers, answer);
-  if (known ? renew(entry, *id, date) : build(entry, answer, *id, date)) return entry.response.get();
+  if (entry.response != nullptr && same_headers(entry.headers, answer) && renew(entry, *id, date)) return entry.response.get();
+  if (build(entry, answer, *id, date)) return entry.response.get();
   entry = {};
   return nullptr;
 }
 
-bool ResponseCache::build(Entry& entry, const HttpAnswer& answer, std::string_view id, const char* date) {
+bool ResponseCache::build(Entry& entry, const HttpAnswer& answer, const std::string& id, const char* date) {
   entry = {};
   for (const auto& header : answer.headers) {
     if (header.second.size() > kValueBytes) return false;
     if (header.first != kId) entry.headers.push_back(header);
   }
-  if (entry.headers.size() + 1 != answer.headers.size()) return false;
   // libmicrohttpd takes a mutable pointer and does not write to it.
   entry.response.reset(MHD_create_response_from_buffer(0, const_cast<char*>(""), MHD_RESPMEM_PERSISTENT));
-  entry.id = id;
-  entry.date = date;
-  return entry.response != nullptr && add_header(entry.response.get(), "Date", date) &&
-         std::all_of(entry.headers.begin(), entry.headers.end(),
-                     [&](const auto& header) { return add_header(entry.response.get(), header.first, header.second.c_str()); }) &&
-         add_header(entry.response.get(), kId, entry.id.c_str());
+  const bool whole =
+      entry.response != nullptr && add_header(entry.response.get(), kDate, date) &&
+      std::all_of(entry.headers.begin(), entry.headers.end(),
+                  [&](const auto& header) { return add_header(entry.response.get(), header.first, header.second.c_str()); }) &&
+      add_header(entry.response.get(), kId, id.c_str());
+  if (!whole) return false;
+  entry.id = place_of(entry.response.get(), kId.data());
+  entry.date = place_of(entry.response.get(), kDate.data());
+  return true;
 }
 
-bool ResponseCache::renew(Entry& entry, std::string_view id, const char* date) {
-  return replace_header(entry.response.get(), "Date", entry.date, date) && replace_header(entry.response.get(), kId.data(), entry.id, id);
+bool ResponseCache::renew(const Entry& entry, std::string_view id, std::string_view date) noexcept {
+  if (entry.id.size != id.size() || entry.date.size != date.size() || !is_visible(id)) return false;
+  std::memcpy(entry.id.bytes, id.data(), id.size());
+  std::memcpy(entry.date.bytes, date.data(), date.size());
+  return true;
+}
+
+ResponseCache::Place ResponseCache::place_of(MHD_Response* response, const char* name) noexcept {
+  const char* const value = MHD_get_response_header(response, name);
+  if (value == nullptr) return {};  // no value has no bytes: nothing is written there
+  return {const_cast<char*>(value), std::strlen(value)};
 }
 
 }  // namespace portcullis

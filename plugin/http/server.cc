@@ -20,14 +20,21 @@ constexpr std::size_t kDiscardBytes = 1024UL * 1024;
 /// Buffers above this are given back between requests.
 constexpr std::size_t kKeptBuffer = 8192;
 
-/// Collects every header, so that duplicates are seen: a look-up would show the first alone.
+/// Headers as they are collected: all of them, so that duplicates are seen; a look-up would show the first alone.
+struct Collected {
+  decltype(HttpRequest::headers)& headers;
+  bool whole = true;
+};
+
 MHD_Result collect_header(void* closure, MHD_ValueKind /*kind*/, const char* name, std::size_t name_size, const char* value,
                           std::size_t value_size) noexcept {
+  auto& collected = *static_cast<Collected*>(closure);
   try {
-    auto& headers = *static_cast<decltype(HttpRequest::headers)*>(closure);
-    headers.emplace_back(std::string_view(name, name_size), value == nullptr ? std::string_view() : std::string_view(value, value_size));
+    collected.headers.emplace_back(std::string_view(name, name_size),
+                                   value == nullptr ? std::string_view() : std::string_view(value, value_size));
     return MHD_YES;
   } catch (...) {
+    collected.whole = false;
     return MHD_NO;
   }
 }
@@ -152,9 +159,9 @@ struct HttpServer::Callbacks {
     request.peer = &connection.peer;
     request.headers.clear();
     if (header_size(native) > server.limits_.header_bytes) return send(server, native, headers_too_large());
-    const int expected = MHD_get_connection_values_n(native, MHD_HEADER_KIND, nullptr, nullptr);
-    MHD_get_connection_values_n(native, MHD_HEADER_KIND, collect_header, &request.headers);
-    if (expected < 0 || request.headers.size() != static_cast<std::size_t>(expected)) return queue_refusal(native);
+    Collected collected{request.headers};
+    if (MHD_get_connection_values_n(native, MHD_HEADER_KIND, collect_header, &collected) < 0 || !collected.whole)
+      return queue_refusal(native);
     request.has_body = announces_body(request);
     connection.phase = Connection::Phase::headers;
     if (!request.has_body) return MHD_YES;

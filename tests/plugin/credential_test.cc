@@ -40,6 +40,22 @@ TEST(BearerToken, IsOneWordOfTheB64Alphabet) {
   }
 }
 
+TEST(BearerToken, EachByteIsLookedAtWhereverItStands) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+  for (const std::size_t size : {1U, 15U, 16U, 17U, 33U}) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 1; byte < 256; ++byte) {
+        std::string token(size, 'a');
+        token[place] = static_cast<char>(byte);
+        const bool good = alphabet.find(static_cast<char>(byte)) != std::string_view::npos ||
+                          (byte == '=' && place + 1 == size && size > 1) || (byte == ' ' && place == 0 && size > 1);
+        ASSERT_EQ(credential("Bearer " + token).reason, good ? Reason::allowed : Reason::authorization_malformed)
+            << "byte " << byte << " at " << place << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(BearerToken, IsNotThereWithoutAHeaderOrInAnEmptyOne) {
   EXPECT_EQ(credential(test::HeaderList{}).token, "(none)");
   EXPECT_EQ(credential("").token, "(none)");

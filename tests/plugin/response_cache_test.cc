@@ -85,6 +85,37 @@ TEST(ResponseCache, LeavesOtherAnswersAlone) {
   EXPECT_NE(cache.prepare(allow_for("1", std::string(512, 'u')), kDate), nullptr);
 }
 
+TEST(ResponseCache, RenewsAnIdOfAnyLength) {
+  ResponseCache cache;
+
+  for (const char* id : {"1", "22", "333", "1", "a-very-much-longer-id-than-the-first", "2"}) {
+    MHD_Response* const response = cache.prepare(allow_for(id, "alice"), kDate);
+    EXPECT_EQ(header_of(response, "X-Portcullis-Id"), id);
+    EXPECT_EQ(header_of(response, "X-Auth-Request-User"), "alice");
+    EXPECT_EQ(header_of(response, "Date"), kDate);
+    EXPECT_EQ(MHD_get_response_headers(response, nullptr, nullptr), 4);
+  }
+}
+
+TEST(ResponseCache, WritesNoIdThatCouldNotBeSentOverOneThatCould) {
+  ResponseCache cache;
+  for (const char* id : {"\n", "\r", "", "a\nb"}) {
+    cache.prepare(allow_for(std::string(std::string_view(id).size(), 'x'), "alice"), kDate);
+
+    EXPECT_EQ(cache.prepare(allow_for(id, "alice"), kDate), nullptr);
+  }
+}
+
+TEST(ResponseCache, LeavesAnEarlierAnswersBytesAlone) {
+  ResponseCache cache;
+  const HttpAnswer first = allow_for("1", "alice");
+  cache.prepare(first, kDate);
+
+  cache.prepare(allow_for("2", "alice"), kDate);
+
+  EXPECT_EQ(first.headers[1].second, "1");
+}
+
 TEST(ResponseCache, GivesNothingForAHeaderThatCannotBeSent) {
   ResponseCache cache;
 
