@@ -1,4 +1,4 @@
-// Checks one signature with one key. The only file that calls EVP to verify.
+// Checks one signature with one key. The only file that calls EVP, or libsodium, to verify.
 #pragma once
 
 #include <string_view>

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/bn.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include <atomic>
 #include <thread>
@@ -264,6 +265,26 @@ TEST(Signature, Ed25519RefusesTheSecondFormOfS) {
     signature[32 + i] = static_cast<char>(carry & 0xffU);
     carry >>= 8U;
   }
+
+  EXPECT_EQ(verdict(Algorithm::eddsa, test::verification_key(pair, "k"), kMessage, signature), Reason::bad_signature);
+}
+
+TEST(Signature, Ed25519RefusesPointsOfSmallOrder) {
+  // The neutral element as key and as R, and S = 0: the equation of RFC 8032 section 5.1.7 holds for every message.
+  const std::string neutral = std::string(1, '\x01') + std::string(31, '\0');
+  const std::string fits_all = neutral + std::string(32, '\0');
+
+  KeyHandle point(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(neutral.data()), 32));
+  ASSERT_NE(point, nullptr);
+  const Key key("k", KeyType::ed25519, 256, algorithms_for(KeyType::ed25519), std::move(point));
+
+  EXPECT_EQ(verdict(Algorithm::eddsa, key, kMessage, fits_all), Reason::bad_signature);
+}
+
+TEST(Signature, Ed25519RefusesAnRThatIsNoneOfTheSigners) {
+  const test::KeyPair& pair = test::key_pair("ED25519");
+  std::string signature = test::sign("EdDSA", pair, kMessage);
+  signature.replace(0, 32, std::string(1, '\x01') + std::string(31, '\0'));
 
   EXPECT_EQ(verdict(Algorithm::eddsa, test::verification_key(pair, "k"), kMessage, signature), Reason::bad_signature);
 }
