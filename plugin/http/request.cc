@@ -130,7 +130,7 @@ Result<AuthRequest> read_facts(const HttpRequest& request, Endpoint endpoint, co
 
 Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept {
   const std::string_view path = path_of(raw_uri);
-  if (path == "/auth" && method == "GET") return Endpoint::auth;
+  if (path == "/auth" && (method == "GET" || method == "HEAD")) return Endpoint::auth;
   if (path == "/forward") return Endpoint::forward;
   if (path.starts_with(kEnvoyPrefix) && path.substr(kEnvoyPrefix.size()).starts_with('/')) return Endpoint::envoy;
   if (path == "/v1/verify" && method == "POST") return Endpoint::verify;
@@ -141,7 +141,7 @@ Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept
 
 std::string_view allowed_methods(std::string_view raw_uri) noexcept {
   const std::string_view path = path_of(raw_uri);
-  if (path == "/auth") return "GET";
+  if (path == "/auth") return "GET, HEAD";
   if (path == "/v1/verify" || path == "/introspect") return "POST";
   if (path == "/zot/auth/token") return "GET, POST, OPTIONS";
   return {};

@@ -15,7 +15,7 @@ namespace portcullis {
 /// The ways to ask the gate.
 enum class Endpoint { auth, forward, envoy, verify, introspect, exchange, unknown };
 
-/// By path and method alone: `/auth` (GET), `/forward`, `/envoy/…` (any method), `/v1/verify`, `/introspect` (POST),
+/// By path and method alone: `/auth` (GET, HEAD), `/forward`, `/envoy/…` (any method), `/v1/verify`, `/introspect` (POST),
 /// `/zot/auth/token` (GET, POST, OPTIONS).
 Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept;
 /// The methods that the path takes, for `Allow`; empty for a path that takes all, or that is none of ours.

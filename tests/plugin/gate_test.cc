@@ -108,14 +108,30 @@ TEST(Answer, DoesNotKnowOtherPaths) {
   }
 }
 
+TEST(Answer, IsTheSameForHeadButForTheBody) {
+  TestGate gate;
+  for (const bool good : {true, false}) {
+    GateQuestion question = nginx_asks("GET", "/v2/", good ? bearer(good_token()) : bearer("a.b.c"));
+    const GateAnswer whole = gate.ask(question);
+    question.method = "HEAD";
+    const GateAnswer head = gate.ask(question);
+
+    EXPECT_EQ(head.http.status, good ? 200 : 401);
+    EXPECT_EQ(head.http.status, whole.http.status);
+    EXPECT_EQ(head.http.headers, whole.http.headers);
+    EXPECT_TRUE(head.http.body.empty());
+    EXPECT_EQ(whole.http.body.empty(), good);
+  }
+}
+
 TEST(Answer, SaysWhichMethodAnEndpointTakes) {
   TestGate gate;
   GateQuestion question = nginx_asks("GET", "/v2/", bearer(good_token()));
-  for (const char* method : {"POST", "HEAD", "OPTIONS", "get", "PUT"}) {
+  for (const char* method : {"POST", "OPTIONS", "get", "head", "PUT"}) {
     question.method = method;
     const GateAnswer answer = gate.ask(question);
     EXPECT_EQ(answer.http.status, 405) << method;
-    EXPECT_EQ(header_of(answer, "Allow"), "GET") << method;
+    EXPECT_EQ(header_of(answer, "Allow"), "GET, HEAD") << method;
     EXPECT_FALSE(answer.decision.has_value());
   }
   GateQuestion verify = verify_asks("{}");
