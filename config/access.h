@@ -17,10 +17,10 @@ struct ConditionConfig {
 
 /// One of `policies`, or `adminPolicy`.
 struct PolicyConfig {
-  std::vector<std::string> users;
-  std::vector<std::string> groups;
+  std::vector<std::string> users{};
+  std::vector<std::string> groups{};
   std::vector<std::string> actions;  ///< read, create, update, delete, detectManifestCollision
-  std::vector<ConditionConfig> conditions;
+  std::vector<ConditionConfig> conditions{};
   bool deny = false;  ///< takes away instead of granting; without users and groups from everyone
 
   friend bool operator==(const PolicyConfig&, const PolicyConfig&) = default;
@@ -29,9 +29,9 @@ struct PolicyConfig {
 /// One pattern of `repositories`.
 struct RepositoryPolicyConfig {
   std::string pattern;
-  std::vector<PolicyConfig> policies;
-  std::vector<std::string> default_policy;    ///< actions of every known user
-  std::vector<std::string> anonymous_policy;  ///< actions without credentials
+  std::vector<PolicyConfig> policies{};
+  std::vector<std::string> default_policy{};    ///< actions of every known user
+  std::vector<std::string> anonymous_policy{};  ///< actions without credentials
 
   friend bool operator==(const RepositoryPolicyConfig&, const RepositoryPolicyConfig&) = default;
 };
@@ -39,14 +39,14 @@ struct RepositoryPolicyConfig {
 /// One of `groups`: its members are in it beside the groups that their tokens name.
 struct GroupConfig {
   std::string name;
-  std::vector<std::string> users;
+  std::vector<std::string> users{};
 
   friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
 };
 
 /// `metrics`: who may read the admin listener's metrics and status, where it is not on loopback.
 struct MetricsPolicyConfig {
-  std::vector<std::string> users;
+  std::vector<std::string> users{};
   std::vector<std::string> anonymous_policy;
 
   friend bool operator==(const MetricsPolicyConfig&, const MetricsPolicyConfig&) = default;

@@ -27,12 +27,12 @@ inline constexpr std::size_t kKibibyte = 1024;
 
 // The file itself.
 
-/// A policy of many thousand rules fits; more is a mistake, such as the path of an image.
-inline constexpr std::size_t kFileBytes = kKibibyte * kKibibyte;
+/// A policy of a hundred thousand patterns fits; more is a mistake, such as the path of an image.
+inline constexpr std::size_t kFileBytes = 64 * kKibibyte * kKibibyte;
 /// The deepest setting lies nine levels down; twice that and more would be an attack on the parser.
 inline constexpr std::size_t kFileDepth = 24;
-/// As many members and elements as 1 MiB of useful text can hold.
-inline constexpr std::size_t kFileMembers = 200'000;
+/// A hundred thousand patterns with a few policies each.
+inline constexpr std::size_t kFileMembers = 4'000'000;
 
 // Where we listen.
 

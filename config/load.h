@@ -38,7 +38,7 @@ struct LoadedConfig {
   [[nodiscard]] bool has_errors() const noexcept;
 };
 
-/// Reads and checks `path`, a JSON file of at most 1 MiB; relative paths in it are relative to its folder.
+/// Reads and checks `path`, a JSON file of at most 64 MiB; relative paths in it are relative to its folder.
 LoadedConfig load_config(const Files& files, const std::string& path, const ConfigOverrides& overrides);
 
 /// The same for a text in memory; `folder` is where relative paths start. Where `files` is null, those whose content is judged at load (a

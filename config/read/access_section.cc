@@ -41,6 +41,14 @@ std::vector<std::string> read_users(Section& section) {
   return std::move(*users);
 }
 
+/// It travels in a header, as JSON.
+void check_message(Section& condition, std::string_view message) {
+  if (message.size() > defaults::kConditionMessageBytes)
+    condition.error("message", "must have at most " + std::to_string(defaults::kConditionMessageBytes) + " bytes");
+  if (std::any_of(message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+    condition.error("message", "must not hold control characters");
+}
+
 PolicyConfig read_policy(Section& policy) {
   PolicyConfig config;
   config.users = read_users(policy);
@@ -50,9 +58,7 @@ PolicyConfig read_policy(Section& policy) {
   policy.objects("conditions", [&](Section& condition, std::size_t) {
     ConditionConfig one{condition.required_text("expression", "a condition needs an expression").value_or(""),
                         condition.lines("message").value_or("")};
-    if (one.message.size() > defaults::kConditionMessageBytes)
-      condition.error("message",
-                      "must have at most " + std::to_string(defaults::kConditionMessageBytes) + " bytes: it travels in a header");
+    check_message(condition, one.message);
     config.conditions.push_back(std::move(one));
   });
   return config;

@@ -36,7 +36,6 @@ void read_http(Section& http, Draft& draft) {
     if (access.present()) draft.config.access_control = std::move(config);
   });
   draft.has_access_control = http.has("accessControl");
-  http.refuse_unavailable("accessControl");
 }
 
 std::optional<std::string> log_level(std::string_view text) {

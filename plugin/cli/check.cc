@@ -9,14 +9,13 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/codec/json_writer.h"
+#include "config/defaults.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
 
 namespace portcullis {
 namespace {
-
-constexpr std::size_t kConfigBytes = 1024UL * 1024;
 
 struct CheckOptions {
   std::string config;
@@ -59,7 +58,7 @@ std::string as_text(const CommandContext& context, const CheckOptions& options, 
 
 void check(const CheckOptions& options, CommandContext& context) {
   // A file that cannot be read was not judged; one that is wrong was.
-  const Result<std::string> readable = context.files.read(options.config, kConfigBytes);
+  const Result<std::string> readable = context.files.read(options.config, defaults::kFileBytes);
   if (!readable.ok()) return complain(context, readable.error());
   const OfflineWorld world = read_world(context.files, options.config, std::nullopt, context.clock.now());
   const bool passed = !world.has_errors() && !(options.strict && count(world.findings, Severity::warning) > 0);

@@ -6,6 +6,7 @@
 #include "keystore/key_text.h"
 #include "plugin/http/header_scan.h"
 #include "plugin/http/health.h"
+#include "plugin/http/metrics_access.h"
 #include "plugin/http/status.h"
 
 namespace portcullis {
@@ -78,6 +79,9 @@ HttpAnswer AdminHandler::answer_path(std::string_view path, std::string_view que
   if (path == "/livez") return answer_health("livez", {{"process", true, ""}}, query);
   if (path == "/startupz") return answer_health("startupz", {{"started", true, ""}}, query);
   if (path == "/readyz" || path == "/healthz") return answer_health(path.substr(1), readiness(live, stopping, now), query);
+  if (path == "/metrics" || path == "/status") {
+    if (auto refused = refuse_reader(request, live.state, now)) return *std::move(refused);
+  }
   if (path == "/metrics") return make_answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(live, cache_, now));
   if (path == "/status") return make_answer(200, "application/json", status_json(live, metrics_, cache_, stopping, now));
   if (path == "/jwks.json") return answer_jwks(live.state.source, request, now);

@@ -6,12 +6,9 @@
 namespace portcullis {
 namespace {
 
-TEST(Http, RefusesAccessControlAsNotAvailable) {
-  const LoadedConfig loaded =
-      load({.http = R"("accessControl":{"repositories":{"**":{"policies":[{"users":["u"],"actions":["read"]}]}}},)"});
-
-  EXPECT_TRUE(refuses(loaded, "http.accessControl", "not available in this version"));
-  EXPECT_EQ(count_errors(loaded), 1U) << format_findings(loaded.findings);
+TEST(Http, KeepsAccessControlWhereItIsWritten) {
+  EXPECT_TRUE(load({.http = R"("accessControl":{},)"}).config->access_control.has_value());
+  EXPECT_FALSE(load(Sample{}).config->access_control.has_value());
 }
 
 TEST(Http, TypeFaultsAreFoundEvenWhereListenDecides) {

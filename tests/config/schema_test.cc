@@ -192,7 +192,7 @@ TEST_F(Schema, MarksWhatIsNotAvailableAsTheLoaderTreatsIt) {
     if (mark == "warning") warnings.insert(path);
   }
 
-  EXPECT_EQ(errors, (std::set<std::string>{"http.accessControl", "http.auth.bearer.oidc", "portcullis.broker",
+  EXPECT_EQ(errors, (std::set<std::string>{"http.auth.bearer.oidc", "portcullis.broker",
                                            "portcullis.tokens.claimMapping.validations", "portcullis.tokens.claimMapping.variables"}));
   for (const std::string& path : errors) {
     if (path.starts_with("portcullis.")) continue;

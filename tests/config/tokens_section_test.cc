@@ -71,9 +71,19 @@ TEST(Tokens, AnAccessClaimThatNeedNotGrantWantsAccessControl) {
   EXPECT_TRUE(refuses(with(R"("accessClaim":"requierd")"), "portcullis.tokens.accessClaim", "did you mean \"required\"?"));
 }
 
+TEST(Tokens, SomethingHasToSpeakForAToken) {
+  const auto both = [](const std::string& tokens) {
+    return load({.http = R"("accessControl":{},)", .tokens = Sample{}.tokens + "," + tokens});
+  };
+  EXPECT_TRUE(loads(both(R"("accessClaim":"ignored","policy":"enforced")")));
+  EXPECT_TRUE(loads(both(R"("accessClaim":"required","policy":"ignored")")));
+  EXPECT_TRUE(refuses(both(R"("accessClaim":"ignored","policy":"ignored")"), "portcullis.tokens.policy", "every valid token"));
+  EXPECT_TRUE(refuses(both(R"("accessClaim":"optional","policy":"ignored")"), "portcullis.tokens.policy", "every valid token"));
+}
+
 TEST(Tokens, TakesBothPolicies) {
-  EXPECT_TRUE(loads(with(R"("policy":"enforced")")));
-  EXPECT_TRUE(loads(with(R"("policy":"ignored")")));
+  EXPECT_TRUE(with(R"("policy":"enforced")").config->tokens.policy_enforced);
+  EXPECT_FALSE(with(R"("policy":"ignored")").config->tokens.policy_enforced);
   EXPECT_TRUE(refuses(with(R"("policy":"off")"), "portcullis.tokens.policy"));
 }
 

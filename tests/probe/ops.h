@@ -35,16 +35,18 @@ Answer run_key(JsonView line);
 Answer run_json(JsonView line);
 /// `text`: `hex`.
 Answer run_base64url(JsonView line);
-/// A whole question to the gate: `status`, `headers`, `body`, `decision`.
+/// `pattern`, `name`: `match`. A doublestar glob, without placeholders.
+Answer run_glob(JsonView line);
+/// A whole question to the gate, `existing_tags` (`repository:tag`) standing for the registry: `status`, `headers`, `body`, `decision`.
 Answer run_decide(JsonView line);
 
 /// `algorithm` (v4, v4a), `stage`, `form` (header, query), `context`, `request` (raw HTTP text): `text`.
 Answer run_sigv4(JsonView line);
 /// `service`, `region`, `fips`, `dualstack`, `endpoint_url`: `url`, `signing_name`, `signing_region`.
 Answer run_endpoint(JsonView line);
-/// `expr` (or `expr_hex`), `bindings` (name to `cel.expr.Value`), `types` (name to a type's name or a `cel.expr.Type`; a variable without one is `dyn`),
-/// `check`, `homogeneous`: `type` as the checker found it, `value` as `cel.expr.Value`, and `optional` where the value is one: what it
-/// holds, or null.
+/// `expr` (or `expr_hex`), `bindings` (name to `cel.expr.Value`), `types` (name to a type's name or a `cel.expr.Type`; a variable without
+/// one is `dyn`), `check`, `homogeneous`: `type` as the checker found it, `value` as `cel.expr.Value`, and `optional` where the value is
+/// one: what it holds, or null.
 Answer run_cel(JsonView line);
 /// `config` and `credentials` (file texts), `strict`: `profiles`, `sso_sessions`, `warnings`.
 Answer run_aws_profiles(JsonView line);

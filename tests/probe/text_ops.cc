@@ -1,4 +1,4 @@
-// `key`, `json` and `base64url`: what we read, and what we do not.
+// `key`, `json`, `base64url` and `glob`: what we read, and what we do not.
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -8,6 +8,7 @@
 #include "base/codec/json_writer.h"
 #include "keystore/key_set.h"
 #include "keystore/key_text.h"
+#include "policy/pattern/pattern.h"
 #include "tests/probe/ops.h"
 
 namespace portcullis::probe {
@@ -70,6 +71,17 @@ Answer run_base64url(JsonView line) {
   if (!bytes.ok()) return Answer::refused(bytes.error());
   Answer answer = Answer::accepted();
   answer.members.emplace_back("hex", "\"" + hex_encode(*bytes) + "\"");
+  return answer;
+}
+
+Answer run_glob(JsonView line) {
+  const auto pattern = line.get("pattern").string();
+  const auto name = line.get("name").string();
+  if (!pattern || !name) return Answer::not_understood("glob needs pattern and name");
+  const Result<Pattern> parsed = Pattern::parse(*pattern);
+  if (!parsed.ok()) return Answer::refused(parsed.error());
+  Answer answer = Answer::accepted();
+  answer.members.emplace_back("match", parsed->matches(*name) ? "true" : "false");
   return answer;
 }
 
