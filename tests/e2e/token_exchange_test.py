@@ -217,6 +217,7 @@ class Upstream(unittest.TestCase):
         self.assertEqual(self.stack.gate.stop(), 0)
 
         slow.join()
+        self.stack.admin = None
 
     def test_where_nobody_listens_the_answer_is_502(self):
         self.endpoint.server.shutdown()
