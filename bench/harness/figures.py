@@ -1,11 +1,14 @@
 """What is measured. Each function returns plain data for the JSON file; `report` makes sentences and ratios of it."""
 import itertools
 import json
+import os
 import statistics
 import subprocess
+import sys
 import time
 
 from . import load
+from .build import ROOT
 from .rounds import interleave
 from .servers import metric
 
@@ -29,7 +32,7 @@ class Bench:
     def warm(self):
         """One RS256 token again and again over 32 keep-alive connections."""
         make = self.makers
-        servers = [make.empty(), make.portcullis(), make.haproxy("rs256"), make.golang(), make.libjwt("rs256")]
+        servers = [make.empty(), make.portcullis(), make.portcullis(decision_log=True), make.haproxy("rs256"), make.golang(), make.libjwt("rs256")]
         arguments = [self.tokens / "rs256.tokens"]
         return interleave(servers, self.plan.rounds, lambda server, _: load.wrk(server, "warm", self.plan.seconds, arguments), self.progress, "warm",
                           self.token("rs256"))
@@ -136,4 +139,12 @@ class Bench:
             if one["run_type"] == "iteration":
                 name = one["run_name"].removesuffix("/min_time:0.010")
                 times.setdefault(name, []).append(one["cpu_time"] * {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}[one["time_unit"]])
-        return {name: statistics.median(values) for name, values in times.items()}
+        return {name: statistics.median(values) for name, values in times.items()} | self.cel_peer()
+
+    def cel_peer(self):
+        """The expressions of bench/micro/cel_bench.cc on Node.js, in nanoseconds of processor time for one evaluation."""
+        sys.path.insert(0, str(ROOT / "tests/e2e"))
+        from node_packages import install  # the tests' own node_modules
+        done = subprocess.run(["taskset", "-c", "0", "node", str(ROOT / "bench/peers/cel.mjs"), str(ROOT / "bench/micro/cel_expressions.h")],
+                              env={**os.environ, "NPM_FOLDER": str(install())}, stdout=subprocess.PIPE, text=True, timeout=600, check=True)
+        return {f"cel_peer/{name}": value for name, value in json.loads(done.stdout).items()}
