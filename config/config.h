@@ -87,14 +87,7 @@ struct KeysConfig {
   Duration wait{};                             ///< for a round that a request asked for; 0: no request waits
   Duration refetch_cooldown{};                 ///< between two such rounds
   std::optional<std::string> last_known_good;  ///< path; of remote sources alone
-};
-
-/// `portcullis.tokens.claimMapping`: names of claims; CEL comes later.
-struct ClaimNames {
-  std::string username;               ///< name of a claim, without `claims.`
-  std::optional<std::string> groups;  ///< name of a claim, without `claims.`
-
-  friend bool operator==(const ClaimNames&, const ClaimNames&) = default;
+  std::optional<bool> required;                ///< of readiness; absent: any one source is enough
 };
 
 /// `portcullis.tokens.accessClaim`: whether the `access` claim must grant.
@@ -112,7 +105,7 @@ struct TokensConfig {
   Duration leeway{};
   std::optional<Duration> max_lifetime;
   std::vector<std::string> types;  ///< accepted `typ`, without `application/`; empty: not looked at
-  ClaimNames claim_mapping;
+  ClaimMapping claim_mapping;  ///< without `username`: `claims.sub`, or nobody where that is absent
   std::string username_prefix;
   std::string groups_prefix;
   std::optional<std::string> revocations;  ///< path

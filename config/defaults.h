@@ -93,8 +93,6 @@ inline constexpr Duration kLeeway = 10s;
 inline constexpr DurationBounds kLeewayBounds{0s, 5min};
 /// A lifetime under a second would refuse every token; ten years is no bound any more.
 inline constexpr DurationBounds kMaxLifetimeBounds{1s, 3650 * 24h};
-/// The subject, as nearly every issuer means it.
-inline constexpr std::string_view kUsernameClaim = "sub";
 /// A prefix travels in every answer's headers.
 inline constexpr std::size_t kPrefixBytes = 128;
 

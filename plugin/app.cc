@@ -87,7 +87,7 @@ Result<void> App::build(Config config) {
                                                           .pool = *pool_,
                                                           .room = room_,
                                                           .relay = relay_,
-                                                          .nudge = [this] { return keeper_->nudge(); }});
+                                                          .nudge = [this](std::string_view source) { return keeper_->nudge(source); }});
   admin_handler_ = std::make_unique<AdminHandler>(keeper_->live(), cache_, metrics_, setup_.clock, stopping_);
   if (Result<void> opened = open_listeners(config); !opened.ok()) return opened.error();
   keeper_->start();

@@ -131,7 +131,7 @@ std::string type_name_of(std::string_view type) {
   return name;
 }
 
-TokenRules compile_tokens(const Config& config, std::uint64_t generation) {
+Result<TokenRules> compile_tokens(const Config& config, std::uint64_t generation) {
   const TokensConfig& tokens = config.tokens;
   TokenRules rules;
   rules.limits.bytes = config.limits.token_bytes;
@@ -140,12 +140,36 @@ TokenRules compile_tokens(const Config& config, std::uint64_t generation) {
                   .require_expiry = tokens.require_expiry,
                   .leeway = tokens.leeway,
                   .max_lifetime = tokens.max_lifetime};
-  rules.identity = {.username_claim = tokens.claim_mapping.username,
-                    .groups_claim = tokens.claim_mapping.groups,
-                    .username_prefix = tokens.username_prefix,
-                    .groups_prefix = tokens.groups_prefix};
+  rules.identity = {.mapping = nullptr, .username_prefix = tokens.username_prefix, .groups_prefix = tokens.groups_prefix};
+  if (!tokens.claim_mapping.empty()) {
+    auto mapping = ClaimProgram::compile(tokens.claim_mapping, std::nullopt);
+    if (!mapping) return invalid("portcullis.tokens.claimMapping: " + mapping.error().detail);
+    rules.identity.mapping = std::move(*mapping);
+  }
   for (const std::string& type : tokens.types) rules.types.push_back(type_name_of(type));
   rules.generation = generation;
+  return rules;
+}
+
+/// `maxLifetime` and `types` are for the operator's own tokens: issuers' are what they are.
+Result<IssuerRules> compile_issuer(const Config& config, std::size_t index, std::uint64_t generation) {
+  const OidcIssuerConfig& issuer = config.bearer.oidc[index];
+  IssuerRules rules;
+  rules.issuer = issuer.issuer;
+  rules.skips_verification = issuer.skip_issuer_verification;
+  TokenRules& tokens = rules.tokens;
+  tokens.limits.bytes = config.limits.token_bytes;
+  tokens.claims.audiences = issuer.audiences;
+  if (!rules.skips_verification) tokens.claims.issuers = {issuer.issuer};
+  tokens.claims.require_expiry = true;
+  tokens.claims.leeway = config.tokens.leeway;
+  tokens.needs_subject = true;
+  tokens.reads_access = false;
+  tokens.generation = generation;
+  tokens.identity = {.mapping = nullptr, .username_prefix = issuer.username_prefix, .groups_prefix = issuer.groups_prefix};
+  auto mapping = ClaimProgram::compile(issuer.claim_mapping, default_username_of(issuer));
+  if (!mapping) return invalid("http.auth.bearer.oidc[" + std::to_string(index) + "].claimMapping: " + mapping.error().detail);
+  tokens.identity.mapping = std::move(*mapping);
   return rules;
 }
 
@@ -179,7 +203,14 @@ Result<GateRules> compile_rules(const Config& config, std::string_view markers, 
     rules.extra_routes.push_back(std::move(route).value());
   }
   rules.route_limits.uri_bytes = config.limits.uri_bytes;
-  rules.tokens = compile_tokens(config, rules_generation);
+  auto tokens = compile_tokens(config, rules_generation);
+  if (!tokens) return std::move(tokens).error();
+  rules.tokens = std::move(tokens).value();
+  for (std::size_t i = 0; i < config.bearer.oidc.size(); ++i) {
+    auto issuer = compile_issuer(config, i, rules_generation);
+    if (!issuer) return std::move(issuer).error();
+    rules.issuers.push_back(std::move(issuer).value());
+  }
   return rules;
 }
 

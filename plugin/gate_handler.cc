@@ -1,5 +1,6 @@
 #include "plugin/gate_handler.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,22 @@ void judge_peer(Connection& connection, const LiveState& live) noexcept {
 }  // namespace
 
 /// One request from its arrival to its answer, over as many calls as it takes.
+/// Whether `source`, as it was, has had a round since, or is there no more.
+bool round_has_ended(const State& now, const SourceState& source) {
+  const auto same = [&source](const SourceState& other) {
+    return other.name == source.name && other.good_rounds == source.good_rounds && other.failed_rounds == source.failed_rounds;
+  };
+  return !same(now.source) && std::none_of(now.issuers.sources().begin(), now.issuers.sources().end(), same);
+}
+
+/// Instead of an allow that has no line in the decision log.
+GateAnswer refuse_unlogged(const GateAnswer& given, const HttpRequest& request, const GateRules& rules, std::string_view id) {
+  Decision decision = refuse({Reason::decision_log_full, "the decision log cannot be written"}, given.decision->access);
+  HttpAnswer http = respond(decision, rules, given.endpoint, id);
+  if (request.method == "HEAD") http.body.clear();
+  return {std::move(http), given.endpoint, std::move(decision)};
+}
+
 struct GateHandler::Waiting final : Pending {
   std::string id;
   SteadyPoint begin;
@@ -74,7 +91,7 @@ std::optional<HttpAnswer> GateHandler::ask(Connection& connection, Waiting waiti
   Deferral deferral;
   GateAnswer given = answer(connection.request, live->state, &tools_.cache, waiting.id, tools_.clock.now(), &deferral);
   if (deferral.wanted && check_elsewhere(connection, live, waiting)) return std::nullopt;
-  if (!deferral.wanted && wait_for_keys(connection, live, waiting, given)) return std::nullopt;
+  if (!deferral.wanted && wait_for_keys(connection, live, waiting, given, deferral.lacking)) return std::nullopt;
   return settle(connection, live, waiting, std::move(given));
 }
 
@@ -117,18 +134,21 @@ bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<
 
 /// A key that the set lacks, or a set that was never loaded, may be on its way. Whether the request waits for the round that it nudged.
 bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
-                                const GateAnswer& given) {
-  if (!live->state.keys_may_follow || waiting.waited_for_keys || !given.decision) return false;
+                                const GateAnswer& given, const std::vector<std::size_t>& lacking) {
+  if (waiting.waited_for_keys || !given.decision || live->state.config.keys.wait == Milliseconds(0)) return false;
   const Reason reason = given.decision->reason();
   if (reason != Reason::key_unknown && reason != Reason::keys_not_loaded) return false;
-  if (!tools_.nudge()) return false;
+  const SourceState* awaited = nullptr;
+  for (const std::size_t index : lacking)
+    if (tools_.nudge(live->state.source_at(index).name)) awaited = &live->state.source_at(index);
+  if (awaited == nullptr) return false;
   Waiting* const later = hold(connection, live, waiting, tools_.admission);
   if (later == nullptr) return false;
   later->waited_for_keys = true;
-  const LiveState* const judged_by = live.get();
-  tools_.room.add([&connection] { resume(connection); }, tools_.clock.steady_now() + live->state.config.keys.wait);
+  const std::shared_ptr<const LiveState> judged_by = live;
+  tools_.room.add([&connection] { resume(connection); }, tools_.clock.steady_now() + live->state.config.keys.wait, awaited->name);
   // The round may have ended before the request was in the room; from here on the connection belongs to whoever wakes it.
-  if (tools_.live.read().get() != judged_by) tools_.room.wake_all();
+  if (round_has_ended(tools_.live.read()->state, *awaited)) tools_.room.wake_source(awaited->name);
   return true;
 }
 
@@ -145,8 +165,7 @@ bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<con
 }
 
 HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given) {
-  if (given.decision && given.decision->token != nullptr && live.state.source.keys != nullptr)
-    live.key_uses.note(*live.state.source.keys, *given.decision->token, tools_.clock.now());
+  if (given.decision && given.decision->token != nullptr) live.note_use(*given.decision->token, tools_.clock.now());
   const SteadyPoint end = tools_.clock.steady_now();
   tools_.metrics.count(given, end - waiting.begin);
   log_.note(connection.request, given, live.state.rules, waiting.id, end);

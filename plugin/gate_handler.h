@@ -37,8 +37,8 @@ struct GateTools {
   WorkerPool& pool;      ///< checks signatures of costly keys
   WaitingRoom& room;     ///< keeps requests whose keys may be on their way
   TokenRelay& relay;     ///< asks the upstream token endpoint
-  std::function<bool()>
-      nudge;  ///< asks for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any thread
+  /// Asks the source of this name for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any thread.
+  std::function<bool(std::string_view source)> nudge;
 };
 
 /// Safe from many threads.
@@ -57,7 +57,8 @@ class GateHandler final : public RequestHandler {
                                    GateAnswer given);
   Waiting* hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, Admission& admission);
   bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
-  bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
+  bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given,
+                     const std::vector<std::size_t>& lacking);
   bool ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
   HttpAnswer finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given);
   /// 16 hex digits of this process, `-`, and a running number of at least 8 hex digits: unique, and cheap.

@@ -55,6 +55,52 @@ GateMetrics::GateMetrics() : counters_(kCounters) {}
 void GateMetrics::count(const GateAnswer& answer, std::chrono::nanoseconds took) {
   CounterTable::Row& row = counters_.mine();
   if (answer.exchange != GateAnswer::Exchange::none) return row.add(kExchanges + static_cast<std::size_t>(answer.exchange));
+/// What is told of one source.
+struct SourceSeries {
+  const SourceState& source;
+  const KeyUses& uses;
+  std::uint64_t good_rounds;
+  std::uint64_t failed_rounds;
+};
+
+void add_rounds(MetricsText& text, const std::vector<SourceSeries>& sources, TimePoint now) {
+  text.family("portcullis_keyset_refresh_total", "Rounds of the key source.", MetricKind::counter);
+  for (const SourceSeries& one : sources)
+    text.sample({{"source", one.source.name}, {"result", "good"}}, as_number(one.good_rounds))
+        .sample({{"source", one.source.name}, {"result", "failed"}}, as_number(one.failed_rounds));
+  text.family("portcullis_keyset_state", "1 for the state that the key set is in.", MetricKind::gauge);
+  for (const SourceSeries& one : sources)
+    for (const Freshness state : {Freshness::empty, Freshness::fresh, Freshness::stale, Freshness::expired})
+      text.sample({{"source", one.source.name}, {"state", freshness_name(state)}}, one.source.freshness(now) == state ? 1 : 0);
+  const auto succeeded = [](const SourceSeries& one) { return one.source.last_success.has_value(); };
+  if (!std::any_of(sources.begin(), sources.end(), succeeded)) return;
+  text.family("portcullis_keyset_last_success_timestamp_seconds", "When the newest good round was.", MetricKind::gauge);
+  for (const SourceSeries& one : sources)
+    if (succeeded(one)) text.sample({{"source", one.source.name}}, as_seconds(*one.source.last_success));
+  text.family("portcullis_keyset_age_seconds", "Time since the newest good round.", MetricKind::gauge);
+  for (const SourceSeries& one : sources)
+    if (succeeded(one))
+      text.sample({{"source", one.source.name}}, std::chrono::duration<double>(now - *one.source.last_success).count());
+}
+
+void add_key_sets(MetricsText& text, const std::vector<SourceSeries>& sources) {
+  text.family("portcullis_keyset_keys", "Keys that serve.", MetricKind::gauge);
+  for (const SourceSeries& one : sources) text.sample({{"source", one.source.name}}, as_number(one.source.key_count()));
+  text.family("portcullis_keyset_quarantined", "Keys that were set aside; /status names them.", MetricKind::gauge);
+  for (const SourceSeries& one : sources)
+    text.sample({{"source", one.source.name}}, one.source.keys ? as_number(one.source.keys->quarantined().size()) : 0);
+  const auto loaded = [](const SourceSeries& one) { return one.source.keys != nullptr; };
+  if (!std::any_of(sources.begin(), sources.end(), loaded)) return;
+  text.family("portcullis_keyset_info", "Which key set serves.", MetricKind::gauge);
+  for (const SourceSeries& one : sources)
+    if (loaded(one)) text.sample({{"source", one.source.name}, {"digest", one.source.keys->digest()}}, 1);
+  text.family("portcullis_key_uses_total", "Decisions on tokens of each loaded key.", MetricKind::counter);
+  for (const SourceSeries& one : sources)
+    for (std::size_t i = 0; i < one.source.key_count(); ++i)
+      text.sample({{"source", one.source.name}, {"kid", one.source.keys->keys()[i].id()}},
+                  as_number(one.uses.at(i).count.load(std::memory_order_relaxed)));
+}
+
   const Reason reason = answer.decision ? answer.decision->reason() : Reason::bad_request;
   row.add(decision_index(answer.endpoint, reason));
   const double seconds = std::chrono::duration<double>(took).count();
@@ -142,31 +188,15 @@ void GateMetrics::add_tokens(MetricsText& text, const LiveState& live, const Tok
 }
 
 void GateMetrics::add_keys(MetricsText& text, const LiveState& live, TimePoint now) const {
-  const SourceState& source = live.state.source;
-  const std::string_view name = source.name;
-  text.family("portcullis_keyset_refresh_total", "Rounds of the key source.", MetricKind::counter)
-      .sample({{"source", name}, {"result", "good"}}, as_number(counters_.total(kRoundsGood)))
-      .sample({{"source", name}, {"result", "failed"}}, as_number(counters_.total(kRoundsFailed)));
-  text.family("portcullis_keyset_state", "1 for the state that the key set is in.", MetricKind::gauge);
-  for (const Freshness state : {Freshness::empty, Freshness::fresh, Freshness::stale, Freshness::expired})
-    text.sample({{"source", name}, {"state", freshness_name(state)}}, source.freshness(now) == state ? 1 : 0);
-  if (source.last_success) {
-    text.family("portcullis_keyset_last_success_timestamp_seconds", "When the newest good round was.", MetricKind::gauge)
-        .sample({{"source", name}}, as_seconds(*source.last_success));
-    text.family("portcullis_keyset_age_seconds", "Time since the newest good round.", MetricKind::gauge)
-        .sample({{"source", name}}, std::chrono::duration<double>(now - *source.last_success).count());
+  std::vector<SourceSeries> sources;
+  if (live.state.traditional)
+    sources.push_back({live.state.source, live.key_uses, counters_.total(kRoundsGood), counters_.total(kRoundsFailed)});
+  for (std::size_t i = 0; i < live.state.issuers.sources().size(); ++i) {
+    const SourceState& source = live.state.issuers.sources()[i];
+    sources.push_back({source, live.issuer_uses.at(i), source.good_rounds, source.failed_rounds});
   }
-  text.family("portcullis_keyset_keys", "Keys that serve.", MetricKind::gauge)
-      .sample({{"source", name}}, source.keys ? as_number(source.keys->keys().size()) : 0);
-  text.family("portcullis_keyset_quarantined", "Keys that were set aside; /status names them.", MetricKind::gauge)
-      .sample({{"source", name}}, source.keys ? as_number(source.keys->quarantined().size()) : 0);
-  if (source.keys == nullptr) return;
-  text.family("portcullis_keyset_info", "Which key set serves.", MetricKind::gauge)
-      .sample({{"source", name}, {"digest", source.keys->digest()}}, 1);
-  text.family("portcullis_key_uses_total", "Decisions on tokens of each loaded key.", MetricKind::counter);
-  for (std::size_t i = 0; i < source.keys->keys().size(); ++i)
-    text.sample({{"source", name}, {"kid", source.keys->keys()[i].id()}},
-                as_number(live.key_uses.at(i).count.load(std::memory_order_relaxed)));
+  add_rounds(text, sources, now);
+  add_key_sets(text, sources);
 }
 
 void GateMetrics::add_configuration(MetricsText& text, const LiveState& live) const {

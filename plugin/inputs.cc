@@ -28,6 +28,10 @@ Result<std::shared_ptr<const Revocations>> read_revocations(const Files& files, 
   return std::make_shared<const Revocations>(std::move(parsed).value());
 }
 
+bool has_traditional_source(const Config& config) noexcept {
+  return config.bearer.cert || config.bearer.aws_secrets_manager || config.keys.file || config.keys.jwks_url;
+}
+
 Result<std::unique_ptr<KeySource>> make_key_source(const Files& files, const Config& config) {
   if (config.bearer.cert) return make_cert_source(files, *config.bearer.cert);
   if (config.keys.file) return make_keys_file_source(files, *config.keys.file);

@@ -18,6 +18,8 @@ namespace portcullis {
 Result<Secret> read_markers(const Files& files, const Config& config);
 /// `tokens.revocations`, parsed; no entries where none is configured, never null. Reasons: io_failed, revocations_malformed.
 Result<std::shared_ptr<const Revocations>> read_revocations(const Files& files, const Config& config);
+/// Whether `config` names a source of keys for traditional tokens.
+bool has_traditional_source(const Config& config) noexcept;
 /// The source that `cert` or `keys.file` names. `Reason::config_invalid` where neither is set. `files` outlives it.
 Result<std::unique_ptr<KeySource>> make_key_source(const Files& files, const Config& config);
 /// What is known of `source` before its first round.

@@ -55,7 +55,7 @@ Result<std::unique_ptr<Keeper>> Keeper::make(KeeperSetup setup, Config config) {
     keeper->recall();
     const MutexLock lock(keeper->nudge_mutex_);
     keeper->nudge_.begin_round();  // `run` begins it; requests that come before wait for it
-  } else {
+  } else if (keeper->draft_.source != nullptr) {
     keeper->key_round();
   }
   keeper->set_nudges();
@@ -74,6 +74,12 @@ Keeper::~Keeper() {
   draft_.fetcher.reset();
   ::close(wake_);
 }
+  {
+    const MutexLock lock(nudge_mutex_);
+    feeds_.clear();
+  }
+  retired_issuers_.clear();
+  draft_.issuers.clear();
 
 void Keeper::start() {
   thread_ = std::thread([this] { run(); });
@@ -114,6 +120,7 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
 
 /// The policies, once for each file: with very many patterns they take a moment.
 Result<void> Keeper::compile_policies(const Config& config, const Draft* same, Draft& draft) {
+  if (Result<void> made = make_issuers(config, before, draft); !made.ok()) return made.error();
   if (same != nullptr) {
     draft.policy = same->policy;
     return {};
@@ -155,6 +162,7 @@ Result<void> Keeper::make_source(const Config& config, const Draft* before, Draf
   if (draft.source_state.last_error) return *draft.source_state.last_error;
   return {};
 }
+  if (!has_traditional_source(config)) return {};
 
 std::shared_ptr<const LiveState> Keeper::build_live() const {
   auto live = std::make_shared<LiveState>();
@@ -164,7 +172,6 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   live->state.source = draft_.source_state;
   live->state.revocations = draft_.revocations;
   set_policy(live->state, draft_.policy);
-  live->state.keys_may_follow = draft_.fetcher != nullptr && draft_.config.keys.wait > Milliseconds(0);
   live->state.config_generation = draft_.rules_generation;
   live->trust = draft_.trust;
   live->key_uses = key_uses_;
@@ -172,6 +179,13 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   live->config_loaded = config_loaded_;
   live->reload_attempted = reload_attempted_;
   if (candidate_) live->reload_waits_for = candidate_->draft.source_state.name;
+  live->state.traditional = draft_.source != nullptr;
+  std::vector<SourceState> issuers;
+  for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
+    issuers.push_back(feed->state());
+    live->issuer_uses.push_back(feed->uses());
+  }
+  live->state.issuers = IssuerKeys(std::move(issuers));
   return live;
 }
 
@@ -186,13 +200,14 @@ void Keeper::set_nudges() {
   nudge_.set_cooldown(draft_.config.keys.refetch_cooldown);
 }
 
-bool Keeper::nudge() {
+bool Keeper::nudge(std::string_view source) {
   NudgeAnswer answer = NudgeAnswer::refused;
   {
     const MutexLock lock(nudge_mutex_);
     if (remote_) answer = nudge_.ask(setup_.clock.steady_now());
   }
   if (answer == NudgeAnswer::start) {
+  feeds_ = draft_.issuers;
     nudged_.store(true);
     wake();
   } else if (answer == NudgeAnswer::join) {
@@ -200,13 +215,20 @@ bool Keeper::nudge() {
   }
   return answer != NudgeAnswer::refused;
 }
+    for (const std::shared_ptr<IssuerFeed>& feed : feeds_)
+      if (feed->name() == source) return feed->nudge();
 
 void Keeper::report_status() {
   if (!setup_.on_status) return;
-  const SourceState& source = draft_.source_state;
-  setup_.on_status("STATUS=" + std::to_string(source.key_count()) + " keys from " + source.name + " (" +
-                   std::string(freshness_name(source.freshness(setup_.clock.now()))) + "), configuration " +
-                   draft_.config.digest.substr(0, 8) + (faults_.config ? ", newest reload refused" : ""));
+  const TimePoint now = setup_.clock.now();
+  std::string sources;
+  const auto add = [&](const SourceState& source) {
+    sources += std::to_string(source.key_count()) + " keys from " + source.name + " (" + std::string(freshness_name(source.freshness(now))) +
+               "), ";
+  };
+  if (draft_.source != nullptr) add(draft_.source_state);
+  for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) add(feed->state());
+  setup_.on_status("STATUS=" + sources + "configuration " + draft_.config.digest.substr(0, 8) + (faults_.config ? ", newest reload refused" : ""));
 }
 
 void Keeper::run() {
@@ -215,7 +237,7 @@ void Keeper::run() {
   next_round_ = draft_.fetcher != nullptr ? now : now + round_interval();
   follow_files();
   // What changed between the first reading and the watch.
-  due_ = {.config = true, .keys = draft_.fetcher == nullptr, .marker = true, .revocations = true};
+  due_ = {.config = true, .keys = draft_.source != nullptr && draft_.fetcher == nullptr, .marker = true, .revocations = true};
   due_at_ = now;
   report_status();
   while (!stop_.load()) {
@@ -232,7 +254,7 @@ void Keeper::run() {
       watch_age();
       if (setup_.on_tick) setup_.on_tick();
     }
-    if (nudged_.exchange(false) || (woken >= next_round_ && !due_.any())) {
+    if (nudged_.exchange(false) || (draft_.source != nullptr && woken >= next_round_ && !due_.any())) {
       due_.keys = true;
       due_at_ = woken;
     }
@@ -242,11 +264,14 @@ void Keeper::run() {
 }
 
 SteadyPoint Keeper::next_wake() const {
-  SteadyPoint regular = std::min(next_look_, next_round_);
+  SteadyPoint regular = draft_.source == nullptr ? next_look_ : std::min(next_look_, next_round_);
+  for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) regular = std::min(regular, feed->next_wake());
   if (setup_.room != nullptr) regular = std::min(regular, setup_.room->wake_due(setup_.clock.steady_now()).value_or(regular));
   return due_.any() ? std::min(due_at_, regular) : regular;
 }
 
+    take_issuer_rounds();
+    if (begin_issuer_rounds(woken)) publish();
 void Keeper::wait_for_events(SteadyPoint until) {
   const auto left = std::chrono::ceil<Milliseconds>(until - setup_.clock.steady_now());
   std::array<pollfd, 2> waited{{{wake_, POLLIN, 0}, {watch_.descriptor(), POLLIN, 0}}};
@@ -269,6 +294,7 @@ void Keeper::take_rounds() {
   publish();
   report_status();
   release_waiters();
+  std::erase_if(retired_issuers_, [](const std::shared_ptr<IssuerFeed>& former) { return former->discard(), !former->busy(); });
 }
 
 /// A round has ended, or will never end: who waited for it looks at the state that is published by now.
@@ -277,7 +303,7 @@ void Keeper::release_waiters() {
     const MutexLock lock(nudge_mutex_);
     nudge_.end_round();
   }
-  if (setup_.room != nullptr) setup_.room->wake_all();
+  if (setup_.room != nullptr) setup_.room->wake_source(draft_.source_state.name);
 }
 
 void Keeper::mark(const std::set<std::string>& files) {
@@ -287,18 +313,22 @@ void Keeper::mark(const std::set<std::string>& files) {
     if (file == setup_.config_path) due_.config = true;
     if (file == draft_.config.proxy.marker_file) due_.marker = true;
     if (file == draft_.config.tokens.revocations) due_.revocations = true;
-    const std::vector<std::string> keys = draft_.source->watched_files();
+    const std::vector<std::string> keys = draft_.source == nullptr ? std::vector<std::string>{} : draft_.source->watched_files();
     if (std::find(keys.begin(), keys.end(), file) != keys.end()) due_.keys = true;
   }
 }
 
 /// Watches first and reads then, so that what changes in between is seen.
 void Keeper::follow_files() {
-  std::vector<std::string> files = draft_.source->watched_files();
+  std::vector<std::string> files = key_files();
   files.push_back(setup_.config_path);
   if (draft_.config.proxy.marker_file) files.push_back(*draft_.config.proxy.marker_file);
   if (draft_.config.tokens.revocations) files.push_back(*draft_.config.tokens.revocations);
   watch_.watch(files);
+    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
+      const std::vector<std::string> own = feed->watched_files();
+      if (std::find(own.begin(), own.end(), file) != own.end()) feed->mark_changed();
+    }
   watched_ = std::move(files);
 }
 
@@ -314,12 +344,14 @@ void Keeper::handle(Due due) {
       due_ = {.config = false, .keys = true, .marker = true, .revocations = true, .forced = false};
       due_at_ = setup_.clock.steady_now();
     }
+  if (due.forced)
+    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) feed->mark_changed();
   }
   const std::shared_ptr<const LiveState> seen = live_->read();
   bool changed = reloaded || faults_ != seen->faults || candidate_.has_value() != seen->reload_waits_for.has_value();
   if (due.marker && !reloaded) changed = read_marker() || changed;
   if (due.revocations && !reloaded) changed = read_revocation_list() || changed;
-  if (due.keys) changed = key_round() || changed;
+  if (due.keys && draft_.source != nullptr) changed = key_round() || changed;
   if (changed || due.forced) publish();
   if (std::exchange(source_moved_, false)) release_waiters();
   watch_age();

@@ -21,6 +21,7 @@
 #include "keystore/refresh/source.h"
 #include "plugin/fetcher.h"
 #include "plugin/gate_metrics.h"
+#include "plugin/issuer_feed.h"
 #include "plugin/live_state.h"
 #include "plugin/remote_source.h"
 #include "plugin/stop_flag.h"
@@ -61,9 +62,9 @@ class Keeper {
   void start();
   /// Reads everything anew, changed or not (SIGHUP). Returns at once. Safe from any thread.
   void request_reload() noexcept;
-  /// Asked by a request whose key is not there. True: a round is under way or was begun, and the waiting room is emptied when it has ended.
+  /// Asked by a request whose key `source` (`SourceState::name`) does not have. True: a round is under way or was begun, and who waits for the source is woken when it has ended.
   /// False: it is too early for another, or keys do not come over the network. Returns at once. Safe from any thread.
-  [[nodiscard]] bool nudge() EXCLUDES(nudge_mutex_);
+  [[nodiscard]] bool nudge(std::string_view source) EXCLUDES(nudge_mutex_);
   /// What requests see. Safe from many threads.
   [[nodiscard]] const LiveSnapshot& live() const noexcept { return *live_; }
 
@@ -75,10 +76,11 @@ class Keeper {
     std::shared_ptr<const Revocations> revocations;
     std::shared_ptr<const Policy> policy;
     UserTrust trust;
-    std::shared_ptr<KeySource> source;
-    std::shared_ptr<Fetcher> fetcher;  ///< of a remote source; null for files
+    std::shared_ptr<KeySource> source;  ///< of traditional keys; null where none are configured
+    std::shared_ptr<Fetcher> fetcher;   ///< of a remote source; null for files
     SourceState source_state;
     std::uint64_t rules_generation = 0;
+    std::vector<std::shared_ptr<IssuerFeed>> issuers;  ///< in the order of the configuration
   };
   /// A configuration that was read, is whole, and waits for the first keys of its new source.
   struct Candidate {
@@ -134,10 +136,15 @@ class Keeper {
   bool end_round(Result<ParsedKeys> brought);
   Result<void> make_source(const Config& config, const Draft* before, Draft& draft);
   void recall();
+
+  // The OIDC issuers, each for itself.
+  Result<void> make_issuers(const Config& config, const Draft* before, Draft& draft);
+  void retire_issuers(const Draft& former);
+  bool begin_issuer_rounds(SteadyPoint now);
+  void take_issuer_rounds();
+  [[nodiscard]] std::vector<std::string> key_files() const;
   void remember();
   [[nodiscard]] Milliseconds remote_interval(std::optional<Milliseconds> max_age) const;
-  void report_round(const SourceState& before);
-  void report_account(const KeysOrigin& remembered, const KeysOrigin& answered);
   [[nodiscard]] Milliseconds round_interval() const;
   void watch_age();
 
@@ -156,9 +163,11 @@ class Keeper {
   Nudge nudge_ GUARDED_BY(nudge_mutex_){Milliseconds(0)};
   bool remote_ GUARDED_BY(nudge_mutex_) = false;
   // the keeper's thread only (before `start`: the maker's)
+  std::vector<std::shared_ptr<IssuerFeed>> feeds_ GUARDED_BY(nudge_mutex_);  ///< those in force
   std::optional<RemoteWorld> world_;
   std::vector<std::shared_ptr<Fetcher>> retired_;  ///< of sources that a reload replaced, until their last round has ended
   Draft draft_;
+  std::vector<std::shared_ptr<IssuerFeed>> retired_issuers_;
   std::optional<Candidate> candidate_;
   bool source_moved_ = false;  ///< the source is another since the state was last published
   bool reloading_ = false;     ///< the service manager was told of a reload, and not yet of its end

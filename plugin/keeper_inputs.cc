@@ -6,6 +6,7 @@
 #include "base/io/random_fraction.h"
 #include "plugin/inputs.h"
 #include "plugin/keeper.h"
+#include "plugin/round_report.h"
 
 namespace portcullis {
 namespace {
@@ -88,7 +89,7 @@ bool Keeper::end_round(Result<ParsedKeys> brought) {
   failed_rounds_ = good ? 0 : failed_rounds_ + 1;
   if (draft_.source_state.keys != before.keys || key_uses_.size() != draft_.source_state.key_count())
     key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
-  report_round(before);
+  report_round(setup_.log, before, draft_.source_state);
   if (good) remember();
   next_round_ = setup_.clock.steady_now() + (draft_.fetcher != nullptr ? remote_interval(max_age) : round_interval());
   return true;
@@ -130,45 +131,13 @@ Milliseconds Keeper::round_interval() const {
   return std::min<Milliseconds>(usual, std::chrono::seconds(1) * (1U << std::min(failed_rounds_ - 1, kMostDoublings)));
 }
 
-void Keeper::report_round(const SourceState& before) {
-  const SourceState& after = draft_.source_state;
-  if (after.last_error) {
-    if (before.last_error == after.last_error) return;  // said once
-    setup_.log.write(LogLevel::error,
-                     after.keys ? "keys cannot be read: the last good set serves" : "keys cannot be read: requests are answered 503",
-                     {{"source", after.name}, {"fault", as_line(*after.last_error)}, {"keys", after.key_count()}});
-    return;
-  }
-  if (before.remembered) report_account(*before.origin, *after.origin);
-  if (before.last_error) setup_.log.write(LogLevel::info, "keys can be read again", {{"source", after.name}});
-  if (after.keys == before.keys) return;
-  setup_.log.write(LogLevel::info, "keys in force",
-                   {{"source", after.name},
-                    {"keys", after.key_count()},
-                    {"quarantined", after.keys->quarantined().size()},
-                    {"digest", after.keys->digest()}});
-  for (const QuarantinedKey& key : after.keys->quarantined())
-    setup_.log.write(LogLevel::warn, "a key was set aside",
-                     {{"source", after.name},
-                      {"kid", escape_for_log(key.id)},
-                      {"reason", reason_name(key.error.reason)},
-                      {"detail", escape_for_log(key.error.detail)}});
-}
-
-/// The remembered keys served on trust until here.
-void Keeper::report_account(const KeysOrigin& remembered, const KeysOrigin& answered) {
-  if (remembered.account.empty() || answered.account.empty() || remembered.account == answered.account) return;
-  setup_.log.write(LogLevel::error, "the last known good keys were those of another AWS account: they served until now",
-                   {{"remembered", remembered.account}, {"account", answered.account}});
-}
-
 /// Says when the keys become too old, or good again, which no round brings about.
 void Keeper::watch_age() {
+  for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) feed->watch_age();
   const Freshness now = draft_.source_state.freshness(setup_.clock.now());
   const Freshness before = std::exchange(freshness_, now);
   if (now == before || now != Freshness::expired) return;
-  setup_.log.write(LogLevel::error, "keys are older than portcullis.keys.maxStale: requests are answered 503",
-                   {{"source", draft_.source_state.name}});
+  report_expired(setup_.log, draft_.source_state);
 }
 
 }  // namespace portcullis

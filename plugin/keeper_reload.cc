@@ -6,6 +6,7 @@
 #include "plugin/config_changes.h"
 #include "plugin/inputs.h"
 #include "plugin/keeper.h"
+#include "plugin/round_report.h"
 
 namespace portcullis {
 namespace {
@@ -116,6 +117,7 @@ void Keeper::drop_candidate(const Fetcher* used) {
 
 void Keeper::put_in_force(Draft next, const std::vector<Finding>& findings) {
   const Draft former = std::exchange(draft_, std::move(next));
+  retire_issuers(former);
   accept_reload(former.config, findings);
   const SteadyPoint now = setup_.clock.steady_now();
   if (draft_.source == former.source) {
@@ -126,7 +128,7 @@ void Keeper::put_in_force(Draft next, const std::vector<Finding>& findings) {
   source_moved_ = true;
   if (former.fetcher != nullptr) retired_.push_back(former.fetcher);
   next_round_ = now;
-  report_round(first_source_state(draft_.config, *draft_.source));
+  if (draft_.source != nullptr) report_round(setup_.log, first_source_state(draft_.config, *draft_.source), draft_.source_state);
 }
 
 void Keeper::refuse_reload(const std::vector<Finding>& findings) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/snapshot.h"
@@ -25,12 +26,16 @@ struct InputFaults {
 struct LiveState {
   State state;
   UserTrust trust;
-  KeyUses key_uses;
+  KeyUses key_uses;                    ///< of the traditional keys
+  std::vector<KeyUses> issuer_uses{};  ///< of the keys of `state.issuers`
   InputFaults faults;
   TimePoint config_loaded;                    ///< when the configuration in force was read
   std::optional<TimePoint> reload_attempted;  ///< when a reload was last tried; nothing before the first
   /// The name of the new source whose first keys a reload waits for.
   std::optional<std::string> reload_waits_for{};
+
+  /// Counts a decision for `token`, which a source of this state vouches for, as a use of its key.
+  void note_use(const VerifiedToken& token, TimePoint now) const noexcept;
 };
 
 using LiveSnapshot = Snapshot<LiveState>;

@@ -63,7 +63,6 @@ struct State {
   IssuerKeys issuers{};                            ///< beside `rules.issuers`
   std::shared_ptr<const Revocations> revocations;  ///< never null
   std::shared_ptr<const Policy> policy{};          ///< null where the configuration has no `http.accessControl`
-  bool keys_may_follow = false;  ///< the source is asked over the network: an unknown key or a first set may be a round away
   std::uint64_t config_generation = 0;
 
   /// The source of `VerifiedToken::source`, which is one of this state.

@@ -5,11 +5,11 @@
 
 namespace portcullis {
 
-void WaitingRoom::add(std::function<void()> wake, SteadyPoint deadline) {
+void WaitingRoom::add(std::function<void()> wake, SteadyPoint deadline, std::string source) {
   {
     const MutexLock lock(mutex_);
     if (!closed_) {
-      guests_.push_back({std::move(wake), deadline});
+      guests_.push_back({std::move(wake), deadline, std::move(source)});
       return;
     }
   }
@@ -21,6 +21,17 @@ void WaitingRoom::wake_all() {
   {
     const MutexLock lock(mutex_);
     leaving.swap(guests_);
+  }
+  for (const Guest& guest : leaving) guest.wake();
+}
+
+void WaitingRoom::wake_source(std::string_view source) {
+  std::vector<Guest> leaving;
+  {
+    const MutexLock lock(mutex_);
+    const auto other = std::partition(guests_.begin(), guests_.end(), [source](const Guest& guest) { return guest.source != source; });
+    std::move(other, guests_.end(), std::back_inserter(leaving));
+    guests_.erase(other, guests_.end());
   }
   for (const Guest& guest : leaving) guest.wake();
 }

@@ -1,58 +1,52 @@
 #include "verifier/identity.h"
 
-#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "verifier/claims.h"
+#include "verifier/control_characters.h"
 
 namespace portcullis {
 namespace {
 
-/// The claim that zot's traditional tokens may lack: then there is no name, and that is no fault.
-constexpr std::string_view kDefaultClaim = "sub";
+constexpr std::string_view kSubject = "sub";
 
-Result<std::string> map_username(JsonView payload, const IdentityRules& rules) {
-  const JsonView claim = payload.get(rules.username_claim);
-  std::string name;
-  if (claim.exists()) {
-    auto text = read_text(rules.username_claim, claim);
-    if (!text) return text.error();
-    name = std::move(*text);
-  }
-  if (!name.empty()) return rules.username_prefix + name;
-  if (rules.username_claim == kDefaultClaim) return name;
-  return Error{Reason::identity_empty, "claim '" + rules.username_claim + "' gives no user name"};
+Error has_control_character(std::string_view what) {
+  return {Reason::claim_invalid, "the claim mapping gave a " + std::string(what) + " with a control character"};
 }
 
-Result<std::vector<std::string>> map_groups(JsonView payload, const IdentityRules& rules) {
-  if (!rules.groups_claim) return std::vector<std::string>();
-  const JsonView claim = payload.get(*rules.groups_claim);
-  if (!claim.exists()) return std::vector<std::string>();
-  std::vector<std::string> groups;
-  if (claim.string()) {
-    auto one = read_text(*rules.groups_claim, claim);
-    if (!one) return one.error();
-    groups.push_back(std::move(*one));
-  } else {
-    auto all = read_texts(*rules.groups_claim, claim);
-    if (!all) return all.error();
-    groups = std::move(*all);
+/// zot's traditional tokens may lack `sub`: then there is no name, and that is no fault.
+Result<Identity> subject_alone(JsonView payload) {
+  Identity identity;
+  const JsonView claim = payload.get(kSubject);
+  if (!claim.exists()) return identity;
+  auto text = read_text(kSubject, claim);
+  if (!text) return text.error();
+  identity.username = std::move(*text);
+  return identity;
+}
+
+Result<Identity> mapped(const ClaimProgram& mapping, const cel::Value* claims) {
+  if (claims == nullptr) std::abort();  // the caller made them, because there is a mapping
+  auto identity = mapping.run(*claims);
+  if (!identity) return identity;
+  if (identity->username.empty()) return Error{Reason::identity_empty, "the claim mapping gave an empty user name"};
+  if (has_control(identity->username)) return has_control_character("user name");
+  for (const std::string& group : identity->groups) {
+    if (group.empty()) return Error{Reason::claim_invalid, "the claim mapping gave an empty group"};
+    if (has_control(group)) return has_control_character("group");
   }
-  if (std::any_of(groups.begin(), groups.end(), [](const std::string& group) { return group.empty(); })) {
-    return Error{Reason::claim_invalid, "claim '" + *rules.groups_claim + "' holds an empty group"};
-  }
-  for (std::string& group : groups) group.insert(0, rules.groups_prefix);
-  return groups;
+  return identity;
 }
 
 }  // namespace
 
-Result<Identity> map_identity(JsonView payload, const IdentityRules& rules) {
-  auto username = map_username(payload, rules);
-  if (!username) return username.error();
-  auto groups = map_groups(payload, rules);
-  if (!groups) return groups.error();
-  return Identity{std::move(*username), std::move(*groups)};
+Result<Identity> map_identity(JsonView payload, const cel::Value* claims, const IdentityRules& rules) {
+  auto identity = rules.mapping == nullptr ? subject_alone(payload) : mapped(*rules.mapping, claims);
+  if (!identity) return identity;
+  if (!identity->username.empty()) identity->username.insert(0, rules.username_prefix);
+  for (std::string& group : identity->groups) group.insert(0, rules.groups_prefix);
+  return identity;
 }
 
 }  // namespace portcullis

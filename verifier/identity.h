@@ -1,33 +1,25 @@
 // Who the token speaks for: user and groups by the configured mapping.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/codec/json.h"
 #include "base/result.h"
+#include "policy/cel/value.h"
+#include "verifier/claim_program.h"
 
 namespace portcullis {
 
-/// Names of top-level claims; CEL expressions come later.
 struct IdentityRules {
-  std::string username_claim;
-  std::optional<std::string> groups_claim;
+  std::shared_ptr<const ClaimProgram> mapping;  ///< null: `claims.sub`, or nobody where that is absent
   std::string username_prefix;
   std::string groups_prefix;
 };
 
-struct Identity {
-  std::string username;  ///< empty where the default claim `sub` is absent
-  std::vector<std::string> groups;
-
-  friend bool operator==(const Identity&, const Identity&) = default;
-};
-
-/// Maps; the prefixes are put before each name that is not empty. A groups claim may be absent (no groups), a string or an array of
-/// strings. A claim of another type, a control character, or an empty group is `claim_invalid`; a configured user name claim other than
-/// `sub` that is absent or empty is `identity_empty`.
-Result<Identity> map_identity(JsonView payload, const IdentityRules& rules);
+/// Maps; the prefixes are put before each name that is not empty. `claims` is the payload as CEL sees it, and there wherever
+/// `rules.mapping` is. A name with a control character and an empty group are `claim_invalid`; an empty user name of a mapping is
+/// `identity_empty`; else the reasons of `ClaimProgram::run`.
+Result<Identity> map_identity(JsonView payload, const cel::Value* claims, const IdentityRules& rules);
 
 }  // namespace portcullis

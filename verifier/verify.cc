@@ -70,9 +70,10 @@ Result<CheckedPayload> check_payload(const UnverifiedToken& token, const TokenRu
     if (auto checked = traced(trace, "type", check_type(token, rules.types)); !checked) return checked.error();
   }
   std::optional<cel::Value> values;
-  if (rules.keep_claims) values = cel::value_from_json(payload->root());
-  auto identity = traced(trace, "identity", map_identity(payload->root(), rules.identity));
+  if (rules.keep_claims || rules.identity.mapping != nullptr) values = cel::value_from_json(payload->root());
+  auto identity = traced(trace, "identity", map_identity(payload->root(), values ? &*values : nullptr, rules.identity));
   if (!identity) return identity.error();
+  if (!rules.keep_claims) values.reset();
   if (rules.needs_subject && !claims->subject)
     return Error{Reason::claim_invalid, "token has no 'sub' (OpenID Connect Core 1.0 section 2)"};
   return CheckedPayload{std::move(*claims), std::move(*identity), std::move(values)};

@@ -72,7 +72,6 @@ void read_bearer(Section& bearer, Draft& draft) {
   });
   bearer.object("awsSecretsManager", [&](Section& aws) { read_secrets_manager(aws, draft); });
   bearer.objects("oidc", [&](Section& issuer, std::size_t) { config.oidc.push_back(read_oidc_issuer(issuer)); });
-  bearer.refuse_unavailable("oidc");
 }
 
 }  // namespace portcullis

@@ -1,6 +1,7 @@
-// `claimMapping`: the shape of zot's.
+// `claimMapping`: the shape of zot's, and each expression compiled, so that none fails when the first token comes.
 #include <algorithm>
 
+#include "config/claim_expressions.h"
 #include "config/read/sections.h"
 
 namespace portcullis {
@@ -16,12 +17,19 @@ std::string required_expression(Section& section, const std::string& what) {
   return text.value_or("");
 }
 
+/// `place` in zot's words, `variable[0] (name: org)`.
+void judge(Section& section, std::string_view name, const std::string& place, const Result<cel::Expression>& compiled) {
+  if (!compiled) section.error(name, "failed to parse CEL expression for " + place + ": " + compiled.error().detail);
+}
+
 void read_variables(Section& mapping, ClaimMapping& config) {
   mapping.objects("variables", [&](Section& variable, std::size_t i) {
     const std::string what = indexed("variable", i);
     ClaimVariable read;
     read.name = variable.required_text("name", what + ": variable name is empty").value_or("");
     read.expression = required_expression(variable, what);
+    if (!read.expression.empty())
+      judge(variable, "expression", what + " (name: " + read.name + ")", compile_claim_expression(read.expression));
     const bool twice = !read.name.empty() && std::any_of(config.variables.begin(), config.variables.end(),
                                                          [&read](const ClaimVariable& other) { return other.name == read.name; });
     if (twice) variable.error("name", in_quotes(read.name) + " is the name of another variable too: the last one would win unseen");
@@ -35,6 +43,7 @@ void read_validations(Section& mapping, ClaimMapping& config) {
     ClaimValidation read;
     read.expression = required_expression(validation, what);
     read.message = validation.required_text("message", what + ": validation error message is empty").value_or("");
+    if (!read.expression.empty()) judge(validation, "expression", what, compile_claim_validation(read.expression));
     config.validations.push_back(std::move(read));
   });
 }
@@ -43,6 +52,7 @@ void read_validations(Section& mapping, ClaimMapping& config) {
 std::optional<std::string> read_expression(Section& mapping, std::string_view name) {
   auto text = mapping.lines(name);
   if (!text || text->empty()) return std::nullopt;
+  judge(mapping, name, std::string(name), compile_claim_expression(*text));
   return text;
 }
 

@@ -17,6 +17,7 @@ void read_keys(Section& keys, Draft& draft) {
     if (!url || (!url->https && !url->loopback())) keys.error("jwksURL", "must be an https URL, or http on this host");
   }
   config.last_known_good = keys.file("lastKnownGood");
+  config.required = keys.boolean("required");
   config.wait = keys.duration("wait", defaults::kKeysWaitBounds).value_or(defaults::kKeysWait);
   config.refetch_cooldown = keys.duration("refetchCooldown", defaults::kRefetchCooldownBounds).value_or(defaults::kRefetchCooldown);
 }

@@ -9,10 +9,7 @@ namespace portcullis {
 namespace {
 
 constexpr std::string_view kAny = "any";
-constexpr std::string_view kClaims = "claims.";
 constexpr std::string_view kApplication = "application/";
-/// The words that CEL does not take as a field's name: a mapping that is good today must be good when CEL is there.
-constexpr std::array<std::string_view, 4> kCelKeywords = {"true", "false", "null", "in"};
 
 /// Issuers or audiences: `["any"]` is an answer, and means that none is checked.
 std::vector<std::string> accepted(Section& tokens, std::string_view name, bool& answered) {
@@ -23,35 +20,6 @@ std::vector<std::string> accepted(Section& tokens, std::string_view name, bool& 
   if (any && written->size() > 1) tokens.error(name, "\"any\" stands alone: beside it the other members would mean nothing");
   if (any) written->clear();
   return std::move(*written);
-}
-
-bool is_word(std::string_view text) noexcept {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !text.empty() && letter(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
-bool is_cel_keyword(std::string_view word) noexcept {
-  return std::find(kCelKeywords.begin(), kCelKeywords.end(), word) != kCelKeywords.end();
-}
-
-/// `claims.<name>`, without `claims.`.
-std::optional<std::string> claim_name(Section& mapping, std::string_view name) {
-  const auto expression = mapping.text(name);
-  if (!expression) return std::nullopt;
-  const std::string_view text = *expression;
-  if (text.starts_with(kClaims) && is_word(text.substr(kClaims.size())) && !is_cel_keyword(text.substr(kClaims.size()))) {
-    return std::string(text.substr(kClaims.size()));
-  }
-  mapping.error(name, in_quotes(text) + ": CEL expressions are " + std::string(kUnavailable) +
-                          "; write claims.NAME, where NAME is one claim of the token");
-  return std::nullopt;
-}
-
-void read_mapping(Section& mapping, ClaimNames& config) {
-  config.username = claim_name(mapping, "username").value_or(std::string(defaults::kUsernameClaim));
-  config.groups = claim_name(mapping, "groups");
-  for (const std::string_view name : {"variables", "validations"}) mapping.refuse_unavailable(name);
 }
 
 std::string prefix(Section& tokens, std::string_view name) {
@@ -88,7 +56,7 @@ void read_tokens(Section& tokens, Draft& draft) {
   if (draft.access_claim == "ignored") config.access_claim = AccessClaimRule::ignored;
   config.policy_enforced = tokens.word("policy", {"enforced", "ignored"}) != "ignored";
   config.types = read_types(tokens);
-  tokens.object("claimMapping", [&](Section& mapping) { read_mapping(mapping, config.claim_mapping); });
+  tokens.object("claimMapping", [&](Section& mapping) { read_claim_mapping(mapping, config.claim_mapping); });
   config.username_prefix = prefix(tokens, "usernamePrefix");
   config.groups_prefix = prefix(tokens, "groupsPrefix");
   config.revocations = tokens.file("revocations");

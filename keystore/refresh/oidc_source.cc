@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "keystore/jwks.h"
@@ -152,7 +153,9 @@ class OnlineIssuer final : public IssuerSource {
 
 }  // namespace
 
-std::string issuer_source_name(const OidcIssuerConfig& issuer) { return "oidc:" + issuer.issuer; }
+std::string issuer_source_name(const OidcIssuerConfig& issuer) {
+  return "oidc:" + issuer.issuer + (issuer.skip_issuer_verification ? " (any iss)" : "");
+}
 
 bool is_remote(const OidcIssuerConfig& issuer) noexcept { return !issuer.jwks_file.has_value(); }
 
@@ -175,9 +178,10 @@ ParsedKeys narrow_keys(ParsedKeys keys, const std::optional<AlgorithmSet>& liste
   return narrowed;
 }
 
-std::unique_ptr<KeySource> make_oidc_source(HttpTransport& http, const Files& files, OidcIssuerConfig issuer) {
+std::unique_ptr<KeySource> make_oidc_source(HttpTransport* http, const Files& files, OidcIssuerConfig issuer) {
   if (!is_remote(issuer)) return std::make_unique<OfflineIssuer>(files, std::move(issuer));
-  return std::make_unique<OnlineIssuer>(http, files, std::move(issuer));
+  if (http == nullptr) std::abort();  // the caller asked `is_remote`
+  return std::make_unique<OnlineIssuer>(*http, files, std::move(issuer));
 }
 
 }  // namespace portcullis

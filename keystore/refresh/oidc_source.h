@@ -13,7 +13,8 @@
 
 namespace portcullis {
 
-/// The label of an issuer's source in logs, metrics and `/status`: `oidc:<issuer>`.
+/// The label of an issuer's source in logs, metrics and `/status`: `oidc:<issuer>`, with ` (any iss)` behind it for
+/// `skipIssuerVerification`.
 std::string issuer_source_name(const OidcIssuerConfig& issuer);
 
 /// Whether its keys come over the network.
@@ -30,6 +31,6 @@ ParsedKeys narrow_keys(ParsedKeys keys, const std::optional<AlgorithmSet>& liste
 /// (`read_discovery`) and nowhere else. A round fails, and so changes nothing, with `discovery_invalid`, `io_failed`, the reasons of
 /// `JwksFetch`, and `keys_empty` where no key may serve; details begin with `failed to refresh OIDC provider from issuer <issuer>`. `http`
 /// and `files` outlive the source.
-std::unique_ptr<KeySource> make_oidc_source(HttpTransport& http, const Files& files, OidcIssuerConfig issuer);
+std::unique_ptr<KeySource> make_oidc_source(HttpTransport* http, const Files& files, OidcIssuerConfig issuer);
 
 }  // namespace portcullis

@@ -11,6 +11,7 @@ RoundOutcome failed_round(const SourceState& before, Error error, TimePoint now)
   RoundOutcome outcome{before, false};
   outcome.next.failing_since = before.failing_since.value_or(now);
   outcome.next.last_error = std::move(error);
+  ++outcome.next.failed_rounds;
   return outcome;
 }
 
@@ -34,6 +35,7 @@ RoundOutcome finish_round(const SourceState& before, Result<ParsedKeys> brought,
   outcome.next.remembered = false;
   outcome.next.failing_since.reset();
   outcome.next.last_error.reset();
+  ++outcome.next.good_rounds;
   const bool same_verdicts = before.keys && before.keys->digest() == set->digest();
   if (same_verdicts && before.keys->quarantined() == set->quarantined()) return outcome;
   // Where only the quarantined keys differ the set is replaced, so that what is reported is true, but it vouches for the same: the

@@ -32,6 +32,8 @@ struct SourceState {
   Milliseconds max_stale{};
   bool remembered = false;                   ///< `keys` are those of lastKnownGood: no round of this process was good yet
   std::shared_ptr<const KeysOrigin> origin;  ///< of the newest good round, of a remembered one, or null
+  std::uint64_t good_rounds = 0;             ///< since the source is there
+  std::uint64_t failed_rounds = 0;
 
   [[nodiscard]] Freshness freshness(TimePoint now) const noexcept;
   /// How many keys the last good set has; 0 where there is none.

@@ -11,16 +11,45 @@ std::string because(std::string_view what, const std::optional<std::string>& fau
   return fault ? std::string(what) + ": " + escape_for_log(*fault) : std::string();
 }
 
-HealthCheck check_keys(const SourceState& source, TimePoint now) {
+bool is_usable(const SourceState& source, TimePoint now) {
   const Freshness freshness = source.freshness(now);
-  const bool good = freshness == Freshness::fresh || freshness == Freshness::stale;
+  return freshness == Freshness::fresh || freshness == Freshness::stale;
+}
+
+std::string describe(const SourceState& source, TimePoint now) {
+  const Freshness freshness = source.freshness(now);
   std::string note = source.name + " is " + std::string(freshness_name(freshness));
   if (source.keys) note += ", " + std::to_string(source.keys->keys().size()) + " keys serve";
   if (source.keys && !source.keys->quarantined().empty()) note += ", " + std::to_string(source.keys->quarantined().size()) + " set aside";
   if (source.last_error)
     note +=
         "; newest round failed: " + std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail);
-  return {"keys", good, std::move(note)};
+  return note;
+}
+
+/// One source of keys is one check, called `keys`; several are one each, `keys` for the traditional ones and `keys:<issuer>`. A source that
+/// is required must serve; where none is, any one that serves is enough, so that one dead issuer does not drain a fleet.
+void check_keys(const State& state, TimePoint now, std::vector<HealthCheck>& checks) {
+  struct Source {
+    std::string check;
+    const SourceState* state;
+    bool required;
+  };
+  std::vector<Source> sources;
+  if (state.traditional) sources.push_back({"keys", &state.source, state.config.keys.required.value_or(false)});
+  for (std::size_t i = 0; i < state.issuers.sources().size(); ++i) {
+    const OidcIssuerConfig& issuer = state.config.bearer.oidc.at(i);
+    sources.push_back({"keys:" + issuer.issuer, &state.issuers.sources()[i], issuer.required.value_or(false)});
+  }
+  const bool any_required = std::any_of(sources.begin(), sources.end(), [](const Source& source) { return source.required; });
+  const bool any_usable = std::any_of(sources.begin(), sources.end(), [now](const Source& source) { return is_usable(*source.state, now); });
+  for (const Source& source : sources) {
+    const bool usable = is_usable(*source.state, now);
+    const bool spared = any_required ? !source.required : any_usable;
+    std::string note = describe(*source.state, now);
+    if (!usable && spared) note += "; not required";
+    checks.push_back({source.check, usable || spared, std::move(note)});
+  }
 }
 
 struct HealthQuery {
@@ -45,7 +74,7 @@ HealthQuery read_query(std::string_view query) {
 std::vector<HealthCheck> readiness(const LiveState& live, bool stopping, TimePoint now) {
   std::vector<HealthCheck> checks;
   checks.push_back({"config", true, because("newest reload refused", live.faults.config)});
-  checks.push_back(check_keys(live.state.source, now));
+  check_keys(live.state, now, checks);
   if (live.state.config.proxy.marker_file) checks.push_back({"marker", true, because("the old markers stay", live.faults.marker)});
   if (live.state.config.tokens.revocations)
     checks.push_back({"revocations", true, because("the last ones stay in force", live.faults.revocations)});

@@ -12,7 +12,7 @@
 namespace portcullis {
 
 struct HealthCheck {
-  std::string_view name;
+  std::string name;
   bool good;
   std::string note;  ///< for `?verbose`: what is, or what is not as it should be though the check is good
 };

@@ -71,7 +71,6 @@ Outcome assume_role_with_web_identity(World& world, const Caller& /*caller*/, co
   rules.limits = {.bytes = kLongestToken};
   rules.claims.issuers = {provider->url};
   rules.claims.audiences = provider->audiences;
-  rules.identity.username_claim = "sub";
   const auto verified =
       verify_token(token, {.keys = &provider->keys, .kid_required = true, .generation = 1}, rules, Revocations(), world.now(), nullptr);
   if (!verified) return refusal_of(verified.error());

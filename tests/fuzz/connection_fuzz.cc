@@ -40,7 +40,6 @@ State make_state() {
   state.config.bearer.service = "registry.example";
   state.config.proxy.trusted.push_back({.bytes = {}, .prefix = 0});
   state.config.proxy.client_address = "X-Real-IP";
-  state.config.tokens.claim_mapping.username = "sub";
   state.config.limits.token_bytes = 16384;
   state.config.limits.uri_bytes = 4096;
   auto rules = compile_rules(state.config, {}, 1);

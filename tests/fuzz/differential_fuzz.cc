@@ -78,7 +78,6 @@ Result<VerifiedToken> verify(std::string_view token, const Signer& signer) {
   TokenRules rules;
   rules.limits = {.bytes = 16384};
   rules.claims.require_expiry = false;
-  rules.identity.username_claim = "sub";
   return verify_token(token, {&*signer.keys, false, 1}, rules, kRevocations, TimePoint(std::chrono::seconds(1772366400)), nullptr);
 }
 

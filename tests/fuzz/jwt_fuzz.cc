@@ -66,7 +66,6 @@ Result<VerifiedToken> verify(std::string_view text) {
   rules.limits = {.bytes = 16384};
   rules.claims.issuers = {"https://issuer.example"};
   rules.claims.audiences = {"registry"};
-  rules.identity = {.username_claim = "sub", .groups_claim = "groups", .username_prefix = "", .groups_prefix = ""};
   return verify_token(text, {&kKeys, true, 1}, rules, kRevocations, TimePoint(std::chrono::seconds(1772366400)), nullptr);
 }
 
@@ -92,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (verify(text).ok() && !is_seed(text)) std::abort();
   if (const auto payload = parse_payload(text); payload.ok()) {
     (void)read_claims(payload->root());
-    (void)map_identity(payload->root(), {.username_claim = "sub", .groups_claim = "groups", .username_prefix = "", .groups_prefix = ""});
+    (void)map_identity(payload->root(), nullptr, {});
   }
   (void)Revocations::parse(text);
   return 0;

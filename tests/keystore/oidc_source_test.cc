@@ -43,7 +43,7 @@ class OidcSourceTest : public testing::Test {
   OidcSourceTest() { config_.issuer = "https://idp.example"; }
 
   KeySource& source() {
-    if (!source_) source_ = make_oidc_source(http_, files_, config_);
+    if (!source_) source_ = make_oidc_source(&http_, files_, config_);
     return *source_;
   }
   Error fault(TimePoint now = kNow) {

@@ -12,7 +12,6 @@ Config config() {
   Config config;
   config.bearer.realm = "https://auth.example/token";
   config.bearer.service = "registry.example";
-  config.tokens.claim_mapping.username = "sub";
   config.limits.token_bytes = 16384;
   config.limits.uri_bytes = 4096;
   return config;
@@ -88,7 +87,8 @@ TEST(CompileRules, TakesOverWhatTokensMustKeep) {
   tokens.tokens.leeway = Duration{7000};
   tokens.tokens.max_lifetime = Duration{60000};
   tokens.tokens.types = {"JWT", "application/at+JWT"};
-  tokens.tokens.claim_mapping = {.username = "name", .groups = "teams"};
+  tokens.tokens.claim_mapping.username = "claims.name";
+  tokens.tokens.claim_mapping.groups = "claims.teams";
   tokens.tokens.username_prefix = "u:";
   tokens.tokens.groups_prefix = "g:";
 
@@ -101,8 +101,10 @@ TEST(CompileRules, TakesOverWhatTokensMustKeep) {
   EXPECT_EQ(rules.claims.leeway, Milliseconds{7000});
   EXPECT_EQ(rules.claims.max_lifetime, Milliseconds{60000});
   EXPECT_EQ(rules.types, (std::vector<std::string>{"jwt", "at+jwt"}));
-  EXPECT_EQ(rules.identity.username_claim, "name");
-  EXPECT_EQ(rules.identity.groups_claim, "teams");
+  ASSERT_NE(rules.identity.mapping, nullptr);
+  const auto identity = rules.identity.mapping->run(cel::value_from_json(parse_payload(R"({"name":"n","teams":["t"]})")->root()));
+  EXPECT_EQ(identity->username, "n");
+  EXPECT_EQ(identity->groups, std::vector<std::string>{"t"});
   EXPECT_EQ(rules.identity.username_prefix, "u:");
   EXPECT_EQ(rules.identity.groups_prefix, "g:");
   EXPECT_EQ(rules.generation, 7U);

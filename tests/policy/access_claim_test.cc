@@ -20,7 +20,6 @@ VerifiedToken token_with(const std::string& access_member) {
   const std::string payload = R"({"sub":"alice","exp":)" + exp + (access_member.empty() ? "" : "," + access_member) + "}";
   TokenRules rules;
   rules.limits.bytes = 16384;
-  rules.identity.username_claim = "sub";
   auto token = verify_token(test::mint(payload, test::key_pair("ED25519"), "EdDSA", "k1"), {&keys, true, 1}, rules, {}, kNow, nullptr);
   if (!token) std::abort();
   return std::move(token).value();

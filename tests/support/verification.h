@@ -14,7 +14,6 @@ namespace portcullis::test {
 inline TokenRules default_rules() {
   TokenRules rules;
   rules.limits = {.bytes = 16384};
-  rules.identity.username_claim = "sub";
   return rules;
 }
 

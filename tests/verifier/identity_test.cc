@@ -9,14 +9,24 @@
 namespace portcullis {
 namespace {
 
-const IdentityRules kSub{.username_claim = "sub", .groups_claim = std::nullopt, .username_prefix = "", .groups_prefix = ""};
-const IdentityRules kMapped{.username_claim = "email", .groups_claim = "groups", .username_prefix = "idp:", .groups_prefix = "g:"};
+const IdentityRules kSub{};
 
-Result<Identity> identity_of(std::string_view payload, const IdentityRules& rules) {
-  return map_identity(parse_payload(payload)->root(), rules);
+IdentityRules mapped(std::optional<std::string> username, std::optional<std::string> groups) {
+  ClaimMapping mapping;
+  mapping.username = std::move(username);
+  mapping.groups = std::move(groups);
+  auto program = ClaimProgram::compile(mapping, std::nullopt);
+  EXPECT_TRUE(program) << program.error().detail;
+  return {.mapping = *program, .username_prefix = "idp:", .groups_prefix = "g:"};
 }
 
-Reason reason_for(std::string_view payload, const IdentityRules& rules = kMapped) {
+Result<Identity> identity_of(std::string_view payload, const IdentityRules& rules) {
+  const auto document = parse_payload(payload);
+  const cel::Value claims = cel::value_from_json(document->root());
+  return map_identity(document->root(), rules.mapping == nullptr ? nullptr : &claims, rules);
+}
+
+Reason reason_for(std::string_view payload, const IdentityRules& rules) {
   const auto identity = identity_of(payload, rules);
   return identity ? Reason::allowed : identity.error().reason;
 }
@@ -28,41 +38,46 @@ TEST(Identity, IsTheSubjectUnlessConfigured) {
 TEST(Identity, MayBeEmptyWhereTheSubjectIsAbsent) {
   EXPECT_EQ(*identity_of("{}", kSub), (Identity{"", {}}));
   EXPECT_EQ(*identity_of(R"({"sub":""})", kSub), (Identity{"", {}}));
-  EXPECT_EQ(identity_of("{}", {.username_claim = "sub", .groups_claim = {}, .username_prefix = "idp:", .groups_prefix = ""})->username, "");
+  EXPECT_EQ(identity_of("{}", {.mapping = nullptr, .username_prefix = "idp:", .groups_prefix = ""})->username, "");
+}
+
+TEST(Identity, OfTheSubjectIsATextWithoutControls) {
+  for (const std::string_view value : {"1", "null", "true", R"(["a"])", "{}", R"("a\r\nX-Admin: 1")"})
+    EXPECT_EQ(reason_for(R"({"sub":)" + std::string(value) + "}", kSub), Reason::claim_invalid) << value;
 }
 
 TEST(Identity, MapsNameAndGroupsWithTheirPrefixes) {
-  EXPECT_EQ(*identity_of(R"({"email":"a@b.c","groups":["dev","ops"]})", kMapped), (Identity{"idp:a@b.c", {"g:dev", "g:ops"}}));
-  EXPECT_EQ(*identity_of(R"({"email":"a@b.c","groups":"dev"})", kMapped), (Identity{"idp:a@b.c", {"g:dev"}}));
-  EXPECT_EQ(*identity_of(R"({"email":"a@b.c","groups":[]})", kMapped), (Identity{"idp:a@b.c", {}}));
-  EXPECT_EQ(*identity_of(R"({"email":"a@b.c"})", kMapped), (Identity{"idp:a@b.c", {}}));
+  const IdentityRules rules = mapped("claims.email", "claims.groups");
+
+  EXPECT_EQ(*identity_of(R"({"email":"a@b.c","groups":["dev","ops","dev"]})", rules), (Identity{"idp:a@b.c", {"g:dev", "g:ops", "g:dev"}}));
+  EXPECT_EQ(*identity_of(R"({"email":"a@b.c","groups":[]})", rules), (Identity{"idp:a@b.c", {}}));
+  EXPECT_EQ(*identity_of(R"({"sub":"alice","groups":["dev"]})", mapped(std::nullopt, "claims.groups")), (Identity{"idp:alice", {"g:dev"}}));
 }
 
-TEST(Identity, OfAConfiguredClaimIsNeverEmpty) {
-  EXPECT_EQ(reason_for("{}"), Reason::identity_empty);
-  EXPECT_EQ(reason_for(R"({"email":""})"), Reason::identity_empty);
-  EXPECT_EQ(reason_for(R"({"sub":"alice"})"), Reason::identity_empty);
+TEST(Identity, OfAMappingIsNeverEmpty) {
+  const IdentityRules rules = mapped("claims.email", std::nullopt);
+
+  EXPECT_EQ(reason_for(R"({"email":""})", rules), Reason::identity_empty);
+  EXPECT_EQ(reason_for("{}", rules), Reason::claim_mapping_failed);
+  EXPECT_EQ(reason_for(R"({"Email":"mallory"})", rules), Reason::claim_mapping_failed) << "names are exact";
 }
 
-TEST(Identity, RefusesANameOfAnotherType) {
-  for (const std::string_view value : {"1", "null", "true", R"(["a"])", "{}", R"("a\r\nX-Admin: 1")"}) {
-    EXPECT_EQ(reason_for(R"({"email":)" + std::string(value) + "}"), Reason::claim_invalid) << value;
-  }
+TEST(Identity, RefusesANameOfAnotherTypeOrWithControls) {
+  const IdentityRules rules = mapped("claims.email", std::nullopt);
+
+  for (const std::string_view value : {"1", "null", "true", R"(["a"])", "{}"})
+    EXPECT_EQ(reason_for(R"({"email":)" + std::string(value) + "}", rules), Reason::claim_mapping_failed) << value;
+  for (const std::string_view value : {R"("a\r\nX-Admin: 1")", R"("a\u0085")", R"("\u007f")"})
+    EXPECT_EQ(reason_for(R"({"email":)" + std::string(value) + "}", rules), Reason::claim_invalid) << value;
 }
 
-TEST(Identity, RefusesGroupsOfAnotherTypeAsAWhole) {
-  for (const std::string_view value :
-       {"1", "null", "true", "{}", R"(["dev",1])", R"([["dev"]])", R"([""])", R"("")", R"(["a\nb"])", R"("a\u007f")"}) {
-    EXPECT_EQ(reason_for(R"({"email":"a","groups":)" + std::string(value) + "}"), Reason::claim_invalid) << value;
-  }
-}
+TEST(Identity, RefusesGroupsAsAWhole) {
+  const IdentityRules rules = mapped("claims.email", "claims.groups");
 
-TEST(Identity, ClaimNamesAreTopLevelAndExact) {
-  const IdentityRules dotted{.username_claim = "a.b", .groups_claim = {}, .username_prefix = "", .groups_prefix = ""};
-
-  EXPECT_EQ(identity_of(R"({"a.b":"alice","a":{"b":"mallory"}})", dotted)->username, "alice");
-  EXPECT_EQ(reason_for(R"({"a":{"b":"mallory"}})", dotted), Reason::identity_empty);
-  EXPECT_EQ(reason_for(R"({"Email":"mallory"})"), Reason::identity_empty);
+  for (const std::string_view value : {"1", "null", "true", "{}", R"("dev")", R"(["dev",1])", R"([["dev"]])"})
+    EXPECT_EQ(reason_for(R"({"email":"a","groups":)" + std::string(value) + "}", rules), Reason::claim_mapping_failed) << value;
+  for (const std::string_view value : {R"([""])", R"(["a\nb"])", R"(["a","a\u007f"])"})
+    EXPECT_EQ(reason_for(R"({"email":"a","groups":)" + std::string(value) + "}", rules), Reason::claim_invalid) << value;
 }
 
 }  // namespace

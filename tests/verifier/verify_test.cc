@@ -170,13 +170,16 @@ TEST(Verify, AcceptsConfiguredTypesAlone) {
 
 TEST(Verify, MapsTheIdentity) {
   Verification verification = standard();
-  verification.rules.identity = {.username_claim = "email", .groups_claim = "groups", .username_prefix = "", .groups_prefix = ""};
+  ClaimMapping mapping;
+  mapping.username = "claims.email";
+  mapping.groups = "claims.groups";
+  verification.rules.identity.mapping = *ClaimProgram::compile(mapping, std::nullopt);
 
   const auto token = verification(mint(good_payload(kNow, "a", "pull", R"("email":"a@b.c","groups":["dev"])"), signer(), "EdDSA", "k1"));
 
   ASSERT_TRUE(token.ok());
   EXPECT_EQ(token->identity, (Identity{"a@b.c", {"dev"}}));
-  EXPECT_EQ(verification.reason(mint(good_payload(kNow), signer(), "EdDSA", "k1")), Reason::identity_empty);
+  EXPECT_EQ(verification.reason(mint(good_payload(kNow), signer(), "EdDSA", "k1")), Reason::claim_mapping_failed);
 }
 
 TEST(Verify, RefusesRevokedTokens) {
