@@ -10,6 +10,7 @@
 
 #include "config/access.h"
 #include "config/oidc.h"
+#include "config/operations.h"
 #include "config/policy_test.h"
 
 namespace portcullis {
@@ -160,8 +161,12 @@ struct Config {
   LimitsConfig limits;
   DrainConfig drain;
   LogConfig log;
+  RegistryConfig registry;
+  DecisionLogConfig decision_log;
+  std::optional<AccessControlConfig> shadow;  ///< `portcullis.shadow`: judged, never enforced
   std::vector<PolicyTestConfig> policy_tests;
   std::vector<std::string> unused_keys;  ///< zot's keys that Portcullis does not use, as paths
+  std::string policy_digest;             ///< of `access_control`; empty where there is none
   std::string digest;                    ///< SHA-256 of the file's bytes, hex
 };
 

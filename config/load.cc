@@ -5,6 +5,7 @@
 
 #include "base/codec/json.h"
 #include "base/digest.h"
+#include "config/access_digest.h"
 #include "config/check.h"
 #include "config/defaults.h"
 #include "config/read/report.h"
@@ -62,6 +63,7 @@ LoadedConfig load_config_text(std::string_view json, const std::string& folder, 
   if (report.has_errors()) return loaded;
   draft.config.unused_keys = report.unused_keys();
   draft.config.digest = to_hex(sha256(json));
+  if (draft.config.access_control) draft.config.policy_digest = digest_of(*draft.config.access_control);
   loaded.config = std::move(draft.config);
   return loaded;
 }

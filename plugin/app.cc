@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr Milliseconds kLongestCheck = 10s;
 /// Requests that wait for a signature check or for keys, all listeners together.
 constexpr std::size_t kSuspendedRequests = 256;
-/// Calls to the upstream token endpoint at once, and requests that wait for one.
+/// Calls to the upstream token endpoint at once, and requests that wait for one; the same for questions to the registry.
 constexpr unsigned kUpstreamCalls = 8;
 constexpr std::size_t kUpstreamRequests = 128;
 constexpr std::size_t kAdminConnections = 64;
@@ -44,9 +44,11 @@ App::App(const AppSetup& setup, LogOutput output, const Config& config)
       log_output_(std::move(output)),
       log_(setup.clock, log_output_.descriptor(), form_of(log_output_), level_called(config.log.level)),
       notifier_(setup.notify_socket),
+      decisions_(log_, metrics_, setup.clock, worker_count(config)),
       cache_(config.limits.cached_tokens),
       admission_(kSuspendedRequests),
-      relay_(setup.http, setup.clock, kUpstreamCalls, kUpstreamRequests) {}
+      relay_(setup.http, setup.clock, kUpstreamCalls, kUpstreamRequests),
+      tags_(setup.http, setup.files, setup.clock, kUpstreamCalls, kUpstreamRequests) {}
 
 Result<std::unique_ptr<App>> App::start(const AppSetup& setup, Config config, const std::vector<Finding>& findings) {
   Result<LogOutput> output = LogOutput::open(config.log.output);
@@ -87,7 +89,10 @@ Result<void> App::build(Config config) {
                                                           .pool = *pool_,
                                                           .room = room_,
                                                           .relay = relay_,
+                                                          .decisions = decisions_,
+                                                          .tags = tags_,
                                                           .nudge = [this](std::string_view source) { return keeper_->nudge(source); }});
+  if (Result<void> logging = decisions_.configure(config.decision_log); !logging.ok()) return logging.error();
   admin_handler_ = std::make_unique<AdminHandler>(keeper_->live(), cache_, metrics_, setup_.clock, stopping_);
   if (Result<void> opened = open_listeners(config); !opened.ok()) return opened.error();
   keeper_->start();
@@ -137,7 +142,9 @@ void App::end_requests() {
   admission_.close();
   room_.close();
   relay_.stop();
-  if (!admission_.wait_until_empty(kLongestCheck) || !relay_.admission().wait_until_empty(kLongestCheck))
+  tags_.stop();
+  if (!admission_.wait_until_empty(kLongestCheck) || !relay_.admission().wait_until_empty(kLongestCheck) ||
+      !tags_.admission().wait_until_empty(kLongestCheck))
     log_.write(LogLevel::error, "requests still wait for their signature check");
   gates_.clear();
   pool_.reset();
@@ -182,9 +189,12 @@ void App::apply(const Config& config) {
   log_.set_level(level_called(config.log.level));
   if (const Result<void> moved = log_output_.redirect(config.log.output); !moved.ok())
     log_.write(LogLevel::error, "the log stays where it was", {{"fault", moved.error().detail}});
+  if (const Result<void> moved = decisions_.configure(config.decision_log); !moved.ok())
+    log_.write(LogLevel::error, "the decision log stays where it was", {{"fault", moved.error().detail}});
 }
 
 void App::reopen_log() {
+  decisions_.reopen();
   const std::optional<std::string> path = keeper_->live().read()->state.config.log.output;
   const Result<void> reopened = log_output_.redirect(path);
   if (reopened.ok())
@@ -213,6 +223,7 @@ void App::stop(const std::function<bool(Milliseconds)>& pause) {
   const std::size_t left = active();
   log_.write(left == 0 ? LogLevel::info : LogLevel::warn, "stopped", {{"requestsCut", left}});
   end_requests();
+  decisions_.flush();
 }
 
 }  // namespace portcullis

@@ -16,6 +16,7 @@
 #include "base/io/http.h"
 #include "base/report/log.h"
 #include "config/load.h"
+#include "plugin/decisions/decision_log.h"
 #include "plugin/gate_handler.h"
 #include "plugin/gate_metrics.h"
 #include "plugin/http/admin.h"
@@ -61,7 +62,7 @@ class App {
 
   /// SIGHUP: reads everything anew. Returns at once.
   void reload() noexcept { keeper_->request_reload(); }
-  /// SIGUSR1: opens the log file anew.
+  /// SIGUSR1: opens the log file and the decision log anew.
   void reopen_log();
   /// Readiness goes, then the drain delay, then listeners close, then requests under way may end until the deadline. `pause(time)` waits
   /// and returns whether the wait should be cut short (a second signal); then every further wait is skipped.
@@ -84,10 +85,12 @@ class App {
   Log log_;
   ServiceNotifier notifier_;
   GateMetrics metrics_;
+  DecisionLog decisions_;
   TokenCache cache_;
   WaitingRoom room_;
   Admission admission_;
   TokenRelay relay_;
+  TagLookup tags_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<GateHandler> gate_handler_;

@@ -194,6 +194,7 @@ Result<GateRules> compile_rules(const Config& config, std::string_view markers, 
   rules.client_address_header = config.proxy.client_address;
   rules.scheme_header = config.proxy.scheme;
   rules.original_url = config.proxy.original_url;
+  rules.tag_lookup = config.registry.tag_lookup;
   rules.strips_mount = config.proxy.strips_mount;
   rules.access_claim = config.tokens.access_claim;
   rules.policy_enforced = config.tokens.policy_enforced;

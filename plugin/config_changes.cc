@@ -61,6 +61,8 @@ std::vector<std::string_view> changed_settings(const Config& before, const Confi
   found.compare("portcullis.limits.uriBytes", before.limits.uri_bytes, after.limits.uri_bytes);
   found.compare("portcullis.drain.delay", before.drain.delay, after.drain.delay);
   found.compare("portcullis.drain.deadline", before.drain.deadline, after.drain.deadline);
+  found.compare("portcullis.registry", before.registry, after.registry);
+  found.compare("portcullis.decisionLog", before.decision_log, after.decision_log);
   return std::move(found).names();
 }
 

@@ -13,11 +13,12 @@ namespace {
 /// The answer to `/auth`, `/forward` and `/envoy/`. A credential that cannot be read is refused with the route's scope in the challenge; a
 /// route that cannot be read is refused first, as `authorize` has it.
 GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, std::string_view id,
-                           TimePoint now, Deferral* deferral) {
+                           TimePoint now, Deferral* deferral, std::span<const TagFact> tags) {
   AuthRequest partial;
   auto read = read_request(request, endpoint, state.rules, partial);
   Decision decision;
   if (read) {
+    read->facts.tags = tags;
     decision = authorize(*read, state, cache, now, nullptr, deferral);
   } else if (reason_row(read.error().reason).outcome == Outcome::challenge) {
     auto access = requested_access(partial.method, partial.uri, state.rules.extra_routes, state.rules.route_limits);
@@ -38,12 +39,12 @@ GateAnswer answer_unknown(const HttpRequest& request, std::string_view id) {
 }
 
 GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
-                    Deferral* deferral) {
+                    Deferral* deferral, std::span<const TagFact> tags) {
   const Endpoint endpoint = endpoint_of(request.method, request.raw_uri);
   switch (endpoint) {
     case Endpoint::auth:
     case Endpoint::forward:
-    case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now, deferral);
+    case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now, deferral, tags);
     case Endpoint::verify: return answer_verify(request, state, cache, id, now, deferral);
     case Endpoint::introspect: return answer_introspect(request, state, cache, id, now, deferral);
     case Endpoint::exchange: return answer_exchange(request, state, cache, id, now, deferral);
@@ -54,11 +55,11 @@ GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* 
 
 }  // namespace
 
-GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
-                  Deferral* deferral) noexcept {
+GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral,
+                  std::span<const TagFact> tags) noexcept {
   GateAnswer given;
   try {
-    given = dispatch(request, state, cache, id, now, deferral);
+    given = dispatch(request, state, cache, id, now, deferral, tags);
   } catch (...) {
     // A failure inside the gate is never an allow.
     Decision decision = refuse({Reason::internal_error, "the decision ended in an exception"}, std::nullopt);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "plugin/http/message.h"
 #include "plugin/http/request.h"
 #include "plugin/state.h"
+#include "policy/request_facts.h"
 #include "verifier/token_cache.h"
 
 namespace portcullis {
@@ -28,8 +30,9 @@ struct GateAnswer {
 };
 
 /// Answers any request of the gate's listener. Never throws, never waits. `cache` may be null; `id` is the decision id. Where `deferral`
-/// asks to be called again, the answer says 503 `overloaded` and can be sent as it is if there is no room for more.
+/// asks to be called again, the answer says 503 `overloaded` and can be sent as it is if there is no room for more. `tags`: what the
+/// registry said of tags, where the decision wanted that.
 GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
-                  Deferral* deferral = nullptr) noexcept;
+                  Deferral* deferral = nullptr, std::span<const TagFact> tags = {}) noexcept;
 
 }  // namespace portcullis

@@ -7,9 +7,12 @@
 
 #include "base/codec/hex.h"
 #include "base/codec/percent.h"
+#include "plugin/decisions/recorder.h"
 #include "plugin/exchange/upstream_call.h"
 #include "plugin/gate.h"
 #include "plugin/http/header_scan.h"
+#include "plugin/http/respond.h"
+#include "policy/decide.h"
 
 namespace portcullis {
 namespace {
@@ -34,9 +37,6 @@ void judge_peer(Connection& connection, const LiveState& live) noexcept {
       connection.peer.kind == Peer::Kind::unix_socket && live.trust.trusts(connection.credentials, connection.socket_group);
 }
 
-}  // namespace
-
-/// One request from its arrival to its answer, over as many calls as it takes.
 /// Whether `source`, as it was, has had a round since, or is there no more.
 bool round_has_ended(const State& now, const SourceState& source) {
   const auto same = [&source](const SourceState& other) {
@@ -53,17 +53,23 @@ GateAnswer refuse_unlogged(const GateAnswer& given, const HttpRequest& request, 
   return {std::move(http), given.endpoint, std::move(decision)};
 }
 
+}  // namespace
+
+/// One request from its arrival to its answer, over as many calls as it takes.
 struct GateHandler::Waiting final : Pending {
   std::string id;
   SteadyPoint begin;
   bool waited_for_keys = false;
+  bool asked_registry = false;
+  std::vector<TagFact> tags;  ///< what it said
   // where it waits
   std::optional<Admission::Place> place;
   std::shared_ptr<const LiveState> live;  ///< what it was judged by
   std::optional<GateAnswer> given;        ///< what the pool found
 };
 
-GateHandler::GateHandler(GateTools tools) : tools_(std::move(tools)), id_prefix_(random_prefix(tools_.entropy)), log_(tools_.log) {}
+GateHandler::GateHandler(GateTools tools)
+    : tools_(std::move(tools)), id_prefix_(random_prefix(tools_.entropy)), log_(tools_.log), shadow_(tools_.log, tools_.metrics) {}
 
 bool GateHandler::reads_body(std::string_view method, std::string_view raw_uri) const noexcept {
   const Endpoint endpoint = endpoint_of(method, raw_uri);
@@ -89,7 +95,7 @@ std::optional<HttpAnswer> GateHandler::ask(Connection& connection, Waiting waiti
   const std::shared_ptr<const LiveState>& live = tools_.live.read();
   judge_peer(connection, *live);
   Deferral deferral;
-  GateAnswer given = answer(connection.request, live->state, &tools_.cache, waiting.id, tools_.clock.now(), &deferral);
+  GateAnswer given = answer(connection.request, live->state, &tools_.cache, waiting.id, tools_.clock.now(), &deferral, waiting.tags);
   if (deferral.wanted && check_elsewhere(connection, live, waiting)) return std::nullopt;
   if (!deferral.wanted && wait_for_keys(connection, live, waiting, given, deferral.lacking)) return std::nullopt;
   return settle(connection, live, waiting, std::move(given));
@@ -102,6 +108,8 @@ std::optional<HttpAnswer> GateHandler::settle(Connection& connection, const std:
     if (ask_upstream(connection, live, waiting, given)) return std::nullopt;
     given = upstream_busy(live->state, waiting.id);
   }
+  if (given.decision && given.decision->wants_tags && !waiting.asked_registry && ask_registry(connection, live, waiting, given))
+    return std::nullopt;
   return finish(connection, *live, waiting, std::move(given));
 }
 
@@ -113,6 +121,9 @@ GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::share
   auto held = std::make_unique<Waiting>();
   held->id = waiting.id;
   held->begin = waiting.begin;
+  held->waited_for_keys = waiting.waited_for_keys;
+  held->asked_registry = waiting.asked_registry;
+  held->tags = waiting.tags;
   held->place.emplace(std::move(*place));
   held->live = live;
   Waiting* const later = held.get();
@@ -126,7 +137,7 @@ bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<
   Waiting* const later = hold(connection, live, waiting, tools_.admission);
   if (later == nullptr) return false;
   tools_.pool.submit([this, &connection, later] {
-    later->given = answer(connection.request, later->live->state, &tools_.cache, later->id, tools_.clock.now());
+    later->given = answer(connection.request, later->live->state, &tools_.cache, later->id, tools_.clock.now(), nullptr, later->tags);
     resume(connection);
   });
   return true;
@@ -152,6 +163,32 @@ bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<co
   return true;
 }
 
+/// Whether there was room to ask for the tags that a push writes; then it is decided anew with what the registry says.
+bool GateHandler::ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                               const GateAnswer& given) {
+  const std::span<const std::string> tags = written_tags(*given.decision->access);
+  Waiting* const later = hold(connection, live, waiting, tools_.tags.admission());
+  if (later == nullptr) return false;
+  later->asked_registry = true;
+  TagQuestion question{
+      .registry = live->state.config.registry, .repository = given.decision->access->repository, .tags = {tags.begin(), tags.end()}};
+  tools_.tags.submit(std::move(question), [&connection, later](std::vector<TagFact> facts) {
+    later->tags = std::move(facts);
+    resume(connection);
+  });
+  return true;
+}
+
+/// False: the decision is an allow that must not be given.
+bool GateHandler::log_decision(const Connection& connection, const State& state, const Waiting& waiting, const GateAnswer& given,
+                               SteadyPoint end) {
+  thread_local RecordScratch scratch;
+  DecisionRecord record = record_decision(connection.request, given, state, waiting.tags, tools_.clock.now(), scratch);
+  record.took = end - waiting.begin;
+  record.set(RecordText::id, waiting.id);
+  return tools_.decisions.keep(record);
+}
+
 /// Whether there was room for a call to the other endpoint.
 bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
                                const GateAnswer& given) {
@@ -167,7 +204,10 @@ bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<con
 HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given) {
   if (given.decision && given.decision->token != nullptr) live.note_use(*given.decision->token, tools_.clock.now());
   const SteadyPoint end = tools_.clock.steady_now();
+  if (given.decision && tools_.decisions.enabled() && !log_decision(connection, live.state, waiting, given, end))
+    given = refuse_unlogged(given, connection.request, live.state.rules, waiting.id);
   tools_.metrics.count(given, end - waiting.begin);
+  if (live.state.shadow != nullptr) shadow_.note(connection.request, given, live.state, waiting.tags, waiting.id, tools_.clock.now());
   log_.note(connection.request, given, live.state.rules, waiting.id, end);
   return std::move(given.http);
 }

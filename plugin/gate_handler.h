@@ -13,12 +13,15 @@
 #include "base/io/entropy.h"
 #include "base/report/log.h"
 #include "plugin/admission.h"
+#include "plugin/decisions/decision_log.h"
 #include "plugin/exchange/token_relay.h"
 #include "plugin/gate.h"
 #include "plugin/gate_metrics.h"
 #include "plugin/http/connection.h"
 #include "plugin/live_state.h"
 #include "plugin/request_log.h"
+#include "plugin/shadow.h"
+#include "plugin/tag_lookup.h"
 #include "plugin/waiting_room.h"
 #include "plugin/worker_pool.h"
 #include "verifier/token_cache.h"
@@ -37,7 +40,10 @@ struct GateTools {
   WorkerPool& pool;      ///< checks signatures of costly keys
   WaitingRoom& room;     ///< keeps requests whose keys may be on their way
   TokenRelay& relay;     ///< asks the upstream token endpoint
-  /// Asks the source of this name for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any thread.
+  DecisionLog& decisions;
+  TagLookup& tags;  ///< asks the registry
+  /// Asks the source of this name for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any
+  /// thread.
   std::function<bool(std::string_view source)> nudge;
 };
 
@@ -59,6 +65,8 @@ class GateHandler final : public RequestHandler {
   bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
   bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given,
                      const std::vector<std::size_t>& lacking);
+  bool ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
+  bool log_decision(const Connection& connection, const State& state, const Waiting& waiting, const GateAnswer& given, SteadyPoint end);
   bool ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
   HttpAnswer finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given);
   /// 16 hex digits of this process, `-`, and a running number of at least 8 hex digits: unique, and cheap.
@@ -69,6 +77,7 @@ class GateHandler final : public RequestHandler {
   std::string id_prefix_;
   // locks itself
   RequestLog log_;
+  ShadowReport shadow_;
   std::atomic<std::uint64_t> ids_{0};
 };
 

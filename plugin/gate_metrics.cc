@@ -35,7 +35,12 @@ constexpr std::size_t kRoundsGood = kCacheMisses + 1;
 constexpr std::size_t kRoundsFailed = kRoundsGood + 1;
 constexpr std::size_t kReloadsGood = kRoundsFailed + 1;
 constexpr std::size_t kReloadsFailed = kReloadsGood + 1;
-constexpr std::size_t kCounters = kReloadsFailed + 1;
+constexpr std::size_t kLogged = kReloadsFailed + 1;
+constexpr std::size_t kLoggedBytes = kLogged + 1;
+constexpr std::size_t kUnlogged = kLoggedBytes + 1;  // by why
+constexpr std::size_t kShadowDenies = kUnlogged + static_cast<std::size_t>(Unlogged::sampled) + 1;
+constexpr std::size_t kShadowAllows = kShadowDenies + 1;
+constexpr std::size_t kCounters = kShadowAllows + 1;
 
 constexpr std::size_t index_of(Reason reason) { return static_cast<std::size_t>(reason); }
 constexpr std::size_t decision_index(Endpoint endpoint, Reason reason) {
@@ -45,16 +50,11 @@ constexpr std::size_t decision_index(Endpoint endpoint, Reason reason) {
 /// Reasons that come out of looking at a token, after the cache was asked.
 bool blames_token(Reason reason) noexcept { return reason >= Reason::token_malformed && reason <= Reason::token_revoked; }
 
+constexpr std::size_t unlogged_index(Unlogged why) { return kUnlogged + static_cast<std::size_t>(why); }
+
 constexpr double as_number(std::uint64_t count) { return static_cast<double>(count); }
 constexpr double as_seconds(TimePoint time) { return static_cast<double>(time.time_since_epoch().count()) / 1000; }
 
-}  // namespace
-
-GateMetrics::GateMetrics() : counters_(kCounters) {}
-
-void GateMetrics::count(const GateAnswer& answer, std::chrono::nanoseconds took) {
-  CounterTable::Row& row = counters_.mine();
-  if (answer.exchange != GateAnswer::Exchange::none) return row.add(kExchanges + static_cast<std::size_t>(answer.exchange));
 /// What is told of one source.
 struct SourceSeries {
   const SourceState& source;
@@ -79,8 +79,7 @@ void add_rounds(MetricsText& text, const std::vector<SourceSeries>& sources, Tim
     if (succeeded(one)) text.sample({{"source", one.source.name}}, as_seconds(*one.source.last_success));
   text.family("portcullis_keyset_age_seconds", "Time since the newest good round.", MetricKind::gauge);
   for (const SourceSeries& one : sources)
-    if (succeeded(one))
-      text.sample({{"source", one.source.name}}, std::chrono::duration<double>(now - *one.source.last_success).count());
+    if (succeeded(one)) text.sample({{"source", one.source.name}}, std::chrono::duration<double>(now - *one.source.last_success).count());
 }
 
 void add_key_sets(MetricsText& text, const std::vector<SourceSeries>& sources) {
@@ -101,6 +100,13 @@ void add_key_sets(MetricsText& text, const std::vector<SourceSeries>& sources) {
                   as_number(one.uses.at(i).count.load(std::memory_order_relaxed)));
 }
 
+}  // namespace
+
+GateMetrics::GateMetrics() : counters_(kCounters) {}
+
+void GateMetrics::count(const GateAnswer& answer, std::chrono::nanoseconds took) {
+  CounterTable::Row& row = counters_.mine();
+  if (answer.exchange != GateAnswer::Exchange::none) return row.add(kExchanges + static_cast<std::size_t>(answer.exchange));
   const Reason reason = answer.decision ? answer.decision->reason() : Reason::bad_request;
   row.add(decision_index(answer.endpoint, reason));
   const double seconds = std::chrono::duration<double>(took).count();
@@ -120,6 +126,14 @@ void add_key_sets(MetricsText& text, const std::vector<SourceSeries>& sources) {
 
 void GateMetrics::count_round(bool good) { counters_.mine().add(good ? kRoundsGood : kRoundsFailed); }
 void GateMetrics::count_reload(bool good) { counters_.mine().add(good ? kReloadsGood : kReloadsFailed); }
+
+void GateMetrics::count_logged(std::uint64_t lines) { counters_.mine().add(kLogged, lines); }
+void GateMetrics::count_logged_bytes(std::uint64_t bytes) { counters_.mine().add(kLoggedBytes, bytes); }
+void GateMetrics::count_unlogged(Unlogged why, std::uint64_t decisions) { counters_.mine().add(unlogged_index(why), decisions); }
+void GateMetrics::count_shadow_disagreement(bool to_allow) { counters_.mine().add(to_allow ? kShadowAllows : kShadowDenies); }
+std::uint64_t GateMetrics::shadow_disagreements(bool to_allow) const { return counters_.total(to_allow ? kShadowAllows : kShadowDenies); }
+std::uint64_t GateMetrics::logged() const { return counters_.total(kLogged); }
+std::uint64_t GateMetrics::unlogged(Unlogged why) const { return counters_.total(unlogged_index(why)); }
 
 std::vector<GateMetrics::Refused> GateMetrics::refusals() const {
   std::vector<Refused> found;
@@ -141,6 +155,8 @@ std::string GateMetrics::text(const LiveState& live, const TokenCache& cache, Ti
   add_tokens(text, live, cache);
   add_keys(text, live, now);
   add_configuration(text, live);
+  if (live.state.config.decision_log.output) add_decision_log(text);
+  if (live.state.shadow != nullptr) add_shadow(text);
   text.family("portcullis_build_info", "The program.", MetricKind::gauge).sample({{"version", program_version()}}, 1);
   add_process_metrics(text);
   return text.text();
@@ -216,6 +232,24 @@ void GateMetrics::add_configuration(MetricsText& text, const LiveState& live) co
       .sample({{"input", "revocations"}}, flag(live.faults.revocations.has_value()));
   text.family("portcullis_revocations", "Entries of the revocations file in force.", MetricKind::gauge)
       .sample({}, as_number(live.state.revocations->size()));
+}
+
+void GateMetrics::add_shadow(MetricsText& text) const {
+  text.family("portcullis_shadow_disagreements_total", "Decisions that portcullis.shadow would have made the other way.",
+              MetricKind::counter)
+      .sample({{"direction", "allow_to_deny"}}, as_number(shadow_disagreements(false)))
+      .sample({{"direction", "deny_to_allow"}}, as_number(shadow_disagreements(true)));
+}
+
+void GateMetrics::add_decision_log(MetricsText& text) const {
+  text.family("portcullis_decision_log_lines_total", "Lines of the decision log.", MetricKind::counter).sample({}, as_number(logged()));
+  text.family("portcullis_decision_log_bytes_total", "Bytes written to the decision log.", MetricKind::counter)
+      .sample({}, as_number(counters_.total(kLoggedBytes)));
+  text.family("portcullis_decision_log_missing_total", "Decisions without a line in the decision log.", MetricKind::counter)
+      .sample({{"why", "dropped"}}, as_number(unlogged(Unlogged::dropped)))
+      .sample({{"why", "sampled"}}, as_number(unlogged(Unlogged::sampled)));
+  text.family("portcullis_decision_log_failing", "1 while the decision log cannot be written.", MetricKind::gauge)
+      .sample({}, decision_log_failing() ? 1 : 0);
 }
 
 }  // namespace portcullis

@@ -1,8 +1,10 @@
 // The gate's own series: what request threads and the keeper count, and the Prometheus text of all of it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "base/clock.h"
@@ -12,6 +14,12 @@
 #include "verifier/token_cache.h"
 
 namespace portcullis {
+
+/// Why a decision has no line in the decision log.
+enum class Unlogged {
+  dropped,  ///< it could not be written, or there was no room for it
+  sampled,  ///< a refusal of nobody in particular, that another line stands for
+};
 
 /// Counts without locks on request threads. Safe from many threads.
 class GateMetrics {
@@ -24,6 +32,18 @@ class GateMetrics {
   void count_round(bool good);
   /// One try to reload the configuration.
   void count_reload(bool good);
+
+  /// Lines, and bytes, that the decision log has written.
+  void count_logged(std::uint64_t lines);
+  void count_logged_bytes(std::uint64_t bytes);
+  void count_unlogged(Unlogged why, std::uint64_t decisions = 1);
+  /// A decision that `portcullis.shadow` would have made the other way: an allow of it, or a refusal.
+  void count_shadow_disagreement(bool to_allow);
+  [[nodiscard]] std::uint64_t shadow_disagreements(bool to_allow) const;
+  void set_decision_log_failing(bool failing) noexcept { decision_log_failing_.store(failing, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t logged() const;
+  [[nodiscard]] std::uint64_t unlogged(Unlogged why) const;
+  [[nodiscard]] bool decision_log_failing() const noexcept { return decision_log_failing_.load(std::memory_order_relaxed); }
 
   /// Refusals so far by reason, those that never happened left out: for `/status`.
   struct Refused {
@@ -43,9 +63,12 @@ class GateMetrics {
   void add_tokens(MetricsText& text, const LiveState& live, const TokenCache& cache) const;
   void add_keys(MetricsText& text, const LiveState& live, TimePoint now) const;
   void add_configuration(MetricsText& text, const LiveState& live) const;
+  void add_decision_log(MetricsText& text) const;
+  void add_shadow(MetricsText& text) const;
 
   // locks itself
   CounterTable counters_;
+  std::atomic<bool> decision_log_failing_{false};
 };
 
 }  // namespace portcullis

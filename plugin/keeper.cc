@@ -10,8 +10,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "plugin/decisions/output.h"
 #include "plugin/inputs.h"
 #include "plugin/policies.h"
+#include "plugin/shadow.h"
 
 namespace portcullis {
 namespace {
@@ -72,14 +74,14 @@ Keeper::~Keeper() {
   retired_.clear();
   candidate_.reset();
   draft_.fetcher.reset();
-  ::close(wake_);
-}
   {
     const MutexLock lock(nudge_mutex_);
     feeds_.clear();
   }
   retired_issuers_.clear();
   draft_.issuers.clear();
+  ::close(wake_);
+}
 
 void Keeper::start() {
   thread_ = std::thread([this] { run(); });
@@ -113,23 +115,31 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   Result<UserTrust> trust = UserTrust::resolve(config.proxy);
   if (!trust.ok()) return trust.error();
   draft.trust = std::move(trust).value();
+  // Opened by whoever writes it; here it is only known that it can be.
+  if (const auto& path = config.decision_log.output) {
+    if (const Result<DecisionOutput> output = DecisionOutput::open(*path); !output.ok()) return output.error();
+  }
   if (Result<void> made = make_source(config, before, draft); !made.ok()) return made.error();
+  if (Result<void> made = make_issuers(config, before, draft); !made.ok()) return made.error();
   draft.config = std::move(config);
   return draft;
 }
 
 /// The policies, once for each file: with very many patterns they take a moment.
 Result<void> Keeper::compile_policies(const Config& config, const Draft* same, Draft& draft) {
-  if (Result<void> made = make_issuers(config, before, draft); !made.ok()) return made.error();
   if (same != nullptr) {
     draft.policy = same->policy;
+    draft.shadow = same->shadow;
     return {};
   }
   CompiledPolicy compiled = compile_access_control(config);
   if (config.access_control && compiled.policy == nullptr) return as_error(compiled.findings);
   for (const Finding& finding : compiled.findings)
     setup_.log.write(LogLevel::warn, "configuration", {{"path", finding.path}, {"note", finding.message}});
+  CompiledPolicy shadow = compile_shadow(config);
+  if (config.shadow && shadow.policy == nullptr) return as_error(shadow.findings);
   draft.policy = std::move(compiled.policy);
+  draft.shadow = std::move(shadow.policy);
   return {};
 }
 
@@ -152,6 +162,7 @@ Result<void> Keeper::make_source(const Config& config, const Draft* before, Draf
     draft.fetcher = std::make_shared<Fetcher>(draft.source, setup_.clock, [this] { wake(); });
     return {};
   }
+  if (!has_traditional_source(config)) return {};
   Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
   if (!source.ok()) return source.error();
   draft.source = std::move(source).value();
@@ -162,7 +173,6 @@ Result<void> Keeper::make_source(const Config& config, const Draft* before, Draf
   if (draft.source_state.last_error) return *draft.source_state.last_error;
   return {};
 }
-  if (!has_traditional_source(config)) return {};
 
 std::shared_ptr<const LiveState> Keeper::build_live() const {
   auto live = std::make_shared<LiveState>();
@@ -170,15 +180,6 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   // It compiled when it was read; it does again.
   live->state.rules = compile_rules(draft_.config, draft_.markers.reveal(), draft_.rules_generation).value();
   live->state.source = draft_.source_state;
-  live->state.revocations = draft_.revocations;
-  set_policy(live->state, draft_.policy);
-  live->state.config_generation = draft_.rules_generation;
-  live->trust = draft_.trust;
-  live->key_uses = key_uses_;
-  live->faults = faults_;
-  live->config_loaded = config_loaded_;
-  live->reload_attempted = reload_attempted_;
-  if (candidate_) live->reload_waits_for = candidate_->draft.source_state.name;
   live->state.traditional = draft_.source != nullptr;
   std::vector<SourceState> issuers;
   for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
@@ -186,6 +187,16 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
     live->issuer_uses.push_back(feed->uses());
   }
   live->state.issuers = IssuerKeys(std::move(issuers));
+  live->state.revocations = draft_.revocations;
+  set_policy(live->state, draft_.policy);
+  set_shadow(live->state, draft_.shadow);
+  live->state.config_generation = draft_.rules_generation;
+  live->trust = draft_.trust;
+  live->key_uses = key_uses_;
+  live->faults = faults_;
+  live->config_loaded = config_loaded_;
+  live->reload_attempted = reload_attempted_;
+  if (candidate_) live->reload_waits_for = candidate_->draft.source_state.name;
   return live;
 }
 
@@ -197,6 +208,7 @@ void Keeper::publish() {
 void Keeper::set_nudges() {
   const MutexLock lock(nudge_mutex_);
   remote_ = draft_.fetcher != nullptr;
+  feeds_ = draft_.issuers;
   nudge_.set_cooldown(draft_.config.keys.refetch_cooldown);
 }
 
@@ -204,10 +216,11 @@ bool Keeper::nudge(std::string_view source) {
   NudgeAnswer answer = NudgeAnswer::refused;
   {
     const MutexLock lock(nudge_mutex_);
+    for (const std::shared_ptr<IssuerFeed>& feed : feeds_)
+      if (feed->name() == source) return feed->nudge();
     if (remote_) answer = nudge_.ask(setup_.clock.steady_now());
   }
   if (answer == NudgeAnswer::start) {
-  feeds_ = draft_.issuers;
     nudged_.store(true);
     wake();
   } else if (answer == NudgeAnswer::join) {
@@ -215,20 +228,19 @@ bool Keeper::nudge(std::string_view source) {
   }
   return answer != NudgeAnswer::refused;
 }
-    for (const std::shared_ptr<IssuerFeed>& feed : feeds_)
-      if (feed->name() == source) return feed->nudge();
 
 void Keeper::report_status() {
   if (!setup_.on_status) return;
   const TimePoint now = setup_.clock.now();
   std::string sources;
   const auto add = [&](const SourceState& source) {
-    sources += std::to_string(source.key_count()) + " keys from " + source.name + " (" + std::string(freshness_name(source.freshness(now))) +
-               "), ";
+    sources += std::to_string(source.key_count()) + " keys from " + source.name + " (" +
+               std::string(freshness_name(source.freshness(now))) + "), ";
   };
   if (draft_.source != nullptr) add(draft_.source_state);
   for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) add(feed->state());
-  setup_.on_status("STATUS=" + sources + "configuration " + draft_.config.digest.substr(0, 8) + (faults_.config ? ", newest reload refused" : ""));
+  setup_.on_status("STATUS=" + sources + "configuration " + draft_.config.digest.substr(0, 8) +
+                   (faults_.config ? ", newest reload refused" : ""));
 }
 
 void Keeper::run() {
@@ -259,6 +271,8 @@ void Keeper::run() {
       due_at_ = woken;
     }
     take_rounds();
+    take_issuer_rounds();
+    if (begin_issuer_rounds(woken)) publish();
     if (due_.any() && woken >= due_at_) handle(std::exchange(due_, {}));
   }
 }
@@ -270,8 +284,6 @@ SteadyPoint Keeper::next_wake() const {
   return due_.any() ? std::min(due_at_, regular) : regular;
 }
 
-    take_issuer_rounds();
-    if (begin_issuer_rounds(woken)) publish();
 void Keeper::wait_for_events(SteadyPoint until) {
   const auto left = std::chrono::ceil<Milliseconds>(until - setup_.clock.steady_now());
   std::array<pollfd, 2> waited{{{wake_, POLLIN, 0}, {watch_.descriptor(), POLLIN, 0}}};
@@ -284,6 +296,7 @@ void Keeper::wait_for_events(SteadyPoint until) {
 /// What the fetch thread brought, if it did; and threads of former sources that have ended.
 void Keeper::take_rounds() {
   std::erase_if(retired_, [](const std::shared_ptr<Fetcher>& former) { return (void)former->take(), !former->busy(); });
+  std::erase_if(retired_issuers_, [](const std::shared_ptr<IssuerFeed>& former) { return former->discard(), !former->busy(); });
   if (candidate_) {
     if (auto first = candidate_->draft.fetcher->take()) end_candidate(std::move(*first));
   }
@@ -294,7 +307,6 @@ void Keeper::take_rounds() {
   publish();
   report_status();
   release_waiters();
-  std::erase_if(retired_issuers_, [](const std::shared_ptr<IssuerFeed>& former) { return former->discard(), !former->busy(); });
 }
 
 /// A round has ended, or will never end: who waited for it looks at the state that is published by now.
@@ -315,6 +327,10 @@ void Keeper::mark(const std::set<std::string>& files) {
     if (file == draft_.config.tokens.revocations) due_.revocations = true;
     const std::vector<std::string> keys = draft_.source == nullptr ? std::vector<std::string>{} : draft_.source->watched_files();
     if (std::find(keys.begin(), keys.end(), file) != keys.end()) due_.keys = true;
+    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
+      const std::vector<std::string> own = feed->watched_files();
+      if (std::find(own.begin(), own.end(), file) != own.end()) feed->mark_changed();
+    }
   }
 }
 
@@ -325,15 +341,13 @@ void Keeper::follow_files() {
   if (draft_.config.proxy.marker_file) files.push_back(*draft_.config.proxy.marker_file);
   if (draft_.config.tokens.revocations) files.push_back(*draft_.config.tokens.revocations);
   watch_.watch(files);
-    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
-      const std::vector<std::string> own = feed->watched_files();
-      if (std::find(own.begin(), own.end(), file) != own.end()) feed->mark_changed();
-    }
   watched_ = std::move(files);
 }
 
 void Keeper::handle(Due due) {
   if (due.forced) begin_reload_notice();
+  if (due.forced)
+    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) feed->mark_changed();
   follow_files();
   const bool reloaded = due.config && reload_config(due.forced);
   if (reloaded) {
@@ -344,8 +358,6 @@ void Keeper::handle(Due due) {
       due_ = {.config = false, .keys = true, .marker = true, .revocations = true, .forced = false};
       due_at_ = setup_.clock.steady_now();
     }
-  if (due.forced)
-    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) feed->mark_changed();
   }
   const std::shared_ptr<const LiveState> seen = live_->read();
   bool changed = reloaded || faults_ != seen->faults || candidate_.has_value() != seen->reload_waits_for.has_value();

@@ -74,13 +74,14 @@ class Keeper {
     Config config;
     Secret markers;
     std::shared_ptr<const Revocations> revocations;
+    std::shared_ptr<const Policy> shadow;
     std::shared_ptr<const Policy> policy;
     UserTrust trust;
     std::shared_ptr<KeySource> source;  ///< of traditional keys; null where none are configured
     std::shared_ptr<Fetcher> fetcher;   ///< of a remote source; null for files
     SourceState source_state;
-    std::uint64_t rules_generation = 0;
     std::vector<std::shared_ptr<IssuerFeed>> issuers;  ///< in the order of the configuration
+    std::uint64_t rules_generation = 0;
   };
   /// A configuration that was read, is whole, and waits for the first keys of its new source.
   struct Candidate {
@@ -135,7 +136,6 @@ class Keeper {
   bool key_round();
   bool end_round(Result<ParsedKeys> brought);
   Result<void> make_source(const Config& config, const Draft* before, Draft& draft);
-  void recall();
 
   // The OIDC issuers, each for itself.
   Result<void> make_issuers(const Config& config, const Draft* before, Draft& draft);
@@ -143,6 +143,7 @@ class Keeper {
   bool begin_issuer_rounds(SteadyPoint now);
   void take_issuer_rounds();
   [[nodiscard]] std::vector<std::string> key_files() const;
+  void recall();
   void remember();
   [[nodiscard]] Milliseconds remote_interval(std::optional<Milliseconds> max_age) const;
   [[nodiscard]] Milliseconds round_interval() const;
@@ -162,12 +163,12 @@ class Keeper {
   Mutex nudge_mutex_;
   Nudge nudge_ GUARDED_BY(nudge_mutex_){Milliseconds(0)};
   bool remote_ GUARDED_BY(nudge_mutex_) = false;
-  // the keeper's thread only (before `start`: the maker's)
   std::vector<std::shared_ptr<IssuerFeed>> feeds_ GUARDED_BY(nudge_mutex_);  ///< those in force
+  // the keeper's thread only (before `start`: the maker's)
   std::optional<RemoteWorld> world_;
   std::vector<std::shared_ptr<Fetcher>> retired_;  ///< of sources that a reload replaced, until their last round has ended
-  Draft draft_;
   std::vector<std::shared_ptr<IssuerFeed>> retired_issuers_;
+  Draft draft_;
   std::optional<Candidate> candidate_;
   bool source_moved_ = false;  ///< the source is another since the state was last published
   bool reloading_ = false;     ///< the service manager was told of a reload, and not yet of its end

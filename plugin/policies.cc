@@ -31,10 +31,13 @@ void run_tests(const Config& config, CompiledPolicy& compiled) {
 
 }  // namespace
 
+bool tokens_name_groups(const Config& config) { return names_groups(config); }
+
 CompiledPolicy compile_access_control(const Config& config) {
   if (!config.access_control) return {};
-  CompiledPolicy compiled = compile_policy(
-      *config.access_control, {.path = "http.accessControl", .tag_lookup = false, .tokens_name_groups = names_groups(config)});
+  CompiledPolicy compiled =
+      compile_policy(*config.access_control,
+                     {.path = "http.accessControl", .tag_lookup = config.registry.tag_lookup, .tokens_name_groups = names_groups(config)});
   if (compiled.policy != nullptr && !config.policy_tests.empty()) run_tests(config, compiled);
   return compiled;
 }
@@ -54,6 +57,7 @@ Error as_error(const std::vector<Finding>& findings) {
 void set_policy(State& state, std::shared_ptr<const Policy> policy) {
   const bool claims = policy != nullptr && reads_claims(policy->fields());
   for (IssuerRules& issuer : state.rules.issuers) issuer.tokens.keep_claims = claims;
+  state.logged_claims = claims ? claims_read_by(*policy) : LoggedClaims{};
   state.policy = std::move(policy);
 }
 

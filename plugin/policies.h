@@ -10,6 +10,8 @@
 
 namespace portcullis {
 
+/// Whether some source of tokens maps groups.
+bool tokens_name_groups(const Config& config);
 /// Compiles `http.accessControl` and runs `portcullis.policyTests` on it; no policy and no findings where there is none. A test that fails
 /// is an error like any other: then there is no policy.
 CompiledPolicy compile_access_control(const Config& config);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "keystore/refresh/round.h"
+#include "plugin/decisions/logged_claims.h"
 #include "policy/policy.h"
 #include "policy/route.h"
 #include "verifier/issuers.h"
@@ -63,6 +64,8 @@ struct State {
   IssuerKeys issuers{};                            ///< beside `rules.issuers`
   std::shared_ptr<const Revocations> revocations;  ///< never null
   std::shared_ptr<const Policy> policy{};          ///< null where the configuration has no `http.accessControl`
+  std::shared_ptr<const Policy> shadow{};          ///< `portcullis.shadow`: judges and decides nothing; null where there is none
+  LoggedClaims logged_claims{};                    ///< of tokens, for the decision log: what conditions of both read
   std::uint64_t config_generation = 0;
 
   /// The source of `VerifiedToken::source`, which is one of this state.

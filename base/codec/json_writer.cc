@@ -1,5 +1,6 @@
 #include "base/codec/json_writer.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -16,36 +17,44 @@ void append_escape(std::string& out, unsigned char byte) {
   out += kDigits[byte & 15U];
 }
 
+/// Bytes that stand for themselves.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0x20; byte < 0x7f; ++byte) table[byte] = byte != '"' && byte != '\\';
+  return table;
+}();
+
+/// Adds what `text` begins with, which is not plain. How many bytes that took.
+std::size_t append_special(std::string& out, std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  const std::size_t length = byte >= 0x80 ? utf8_sequence_length(text) : 0;
+  if (length > 0) {
+    out += text.substr(0, length);
+    return length;
+  }
+  if (byte == '"' || byte == '\\') {
+    out += '\\';
+    out += text[0];
+  } else if (byte == '\n') {
+    out += "\\n";
+  } else if (byte == '\t') {
+    out += "\\t";
+  } else {
+    append_escape(out, byte);
+  }
+  return 1;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x80) {
-      const std::size_t length = utf8_sequence_length(text.substr(i));
-      if (length == 0) {
-        append_escape(out, byte);
-        ++i;
-      } else {
-        out += text.substr(i, length);
-        i += length;
-      }
-      continue;
-    }
-    if (byte == '"' || byte == '\\') {
-      out += '\\';
-      out += text[i];
-    } else if (byte == '\n') {
-      out += "\\n";
-    } else if (byte == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      append_escape(out, byte);
-    } else {
-      out += text[i];
-    }
-    ++i;
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && kPlain[static_cast<unsigned char>(text[plain])]) ++plain;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (!text.empty()) text.remove_prefix(append_special(out, text));
   }
   out += '"';
 }

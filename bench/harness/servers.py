@@ -115,17 +115,20 @@ class Makers:
         path.write_text(text)
         return Server("HAProxy jwt_verify", ["/usr/sbin/haproxy", "-db", "-f", path], port)
 
-    def portcullis(self, cached_tokens=None):
-        """The daemon with one request thread. `cached_tokens` bounds its cache of verified tokens; None is its default."""
+    def portcullis(self, cached_tokens=None, decision_log=False):
+        """The daemon with one request thread. `cached_tokens` bounds its cache of verified tokens; None is its default. The writer of the decision log shares
+        the core of the request thread."""
         port, admin = free_port(), free_port()
         gate = {"listen": [f"127.0.0.1:{port}"], "admin": f"127.0.0.1:{admin}", "workers": 1, "keys": {"file": str(self.tokens / "keys.json")},
                 "proxy": {"trusted": ["127.0.0.1/32"]}}
         if cached_tokens is not None:
             gate["limits"] = {"cachedTokens": cached_tokens}
+        if decision_log:
+            gate["decisionLog"] = {"output": str(self.scratch / f"decisions-{port}.jsonl")}
         config = {"http": {"auth": {"bearer": {"realm": "http://127.0.0.1/token", "service": "registry.example.org"}}}, "portcullis": gate, "log": {"level": "error"}}
         path = self.scratch / f"portcullis-{port}.json"
         path.write_text(json.dumps(config))
-        server = Server("Portcullis", [self.gate_binary, "serve", path], port)
+        server = Server("Portcullis, decision log" if decision_log else "Portcullis", [self.gate_binary, "serve", path], port)
         server.admin_port = admin
         return server
 

@@ -22,14 +22,22 @@ void read_keys(Section& keys, Draft& draft) {
   config.refetch_cooldown = keys.duration("refetchCooldown", defaults::kRefetchCooldownBounds).value_or(defaults::kRefetchCooldown);
 }
 
-void read_registry(Section& registry) {
-  if (const auto url = registry.text("url"); url && !parse_http_url(*url)) registry.error("url", "must be an absolute http or https URL");
-  const auto lookup = registry.word("tagLookup", {"off", "advisory"});
-  if (lookup == "advisory") registry.error("tagLookup", "\"advisory\" is " + std::string(kUnavailable) + "; write \"off\"");
-  if (!registry.is_null("tokenFile")) registry.file("tokenFile");
+void read_registry(Section& registry, RegistryConfig& config) {
+  config.url = registry.text("url");
+  if (config.url && !parse_http_url(*config.url)) registry.error("url", "must be an absolute http or https URL");
+  config.tag_lookup = registry.word("tagLookup", {"off", "advisory"}) == "advisory";
+  if (!registry.is_null("tokenFile")) config.token_file = registry.file("tokenFile");
+  if (config.tag_lookup && !registry.has("url")) registry.error("url", "must be given: tagLookup \"advisory\" asks the registry there");
+  if (config.tag_lookup) return;
   // With tagLookup off nobody asks the registry.
   registry.unused("url");
   if (!registry.is_null("tokenFile")) registry.unused("tokenFile");
+}
+
+void read_decision_log(Section& log, DecisionLogConfig& config) {
+  config.output = log.file("output");
+  config.refuse_when_full = log.word("onFull", {"drop", "refuse"}) == "refuse";
+  if (log.present() && !log.has("output")) log.error("output", "must be given: the file that decisions are appended to");
 }
 
 void read_limits(Section& limits, LimitsConfig& config) {
@@ -47,15 +55,11 @@ void read_drain(Section& drain, DrainConfig& config) {
 }
 
 /// What judges or records, and enforces nothing: a gate without it is as safe as with it.
-void read_observers(Section& portcullis) {
-  portcullis.object("shadow", [](Section& shadow) { (void)read_access_control(shadow); });
-  portcullis.object("decisionLog", [](Section& log) {
-    log.file("output");
-    log.word("onFull", {"drop", "refuse"});
+void read_observers(Section& portcullis, Config& config) {
+  portcullis.object("shadow", [&](Section& shadow) {
+    AccessControlConfig read = read_access_control(shadow);
+    if (shadow.present()) config.shadow = std::move(read);
   });
-  for (const std::string_view name : {"shadow", "decisionLog"}) {
-    if (portcullis.has(name)) portcullis.warning(name, std::string(kUnavailable) + ": not used");
-  }
 }
 
 }  // namespace
@@ -71,14 +75,15 @@ void read_portcullis(Section& portcullis, Draft& draft) {
   config.listen_group = portcullis.text("listenGroup");
   config.workers = static_cast<unsigned>(portcullis.count("workers", defaults::kWorkersBounds).value_or(defaults::kWorkers));
   portcullis.object("proxy", [&](Section& proxy) { read_proxy(proxy, draft); });
-  portcullis.object("registry", read_registry);
+  portcullis.object("registry", [&](Section& registry) { read_registry(registry, config.registry); });
   portcullis.object("keys", [&](Section& keys) { read_keys(keys, draft); });
   portcullis.object("tokens", [&](Section& tokens) { read_tokens(tokens, draft); });
   read_extra_routes(portcullis, config.extra_routes);
   portcullis.object("limits", [&](Section& limits) { read_limits(limits, config.limits); });
   portcullis.object("drain", [&](Section& drain) { read_drain(drain, config.drain); });
+  portcullis.object("decisionLog", [&](Section& log) { read_decision_log(log, config.decision_log); });
   read_policy_tests(portcullis, draft);
-  read_observers(portcullis);
+  read_observers(portcullis, config);
   portcullis.refuse_unavailable("broker");
 }
 

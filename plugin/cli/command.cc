@@ -15,6 +15,7 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_serve(app, context);
   add_check(app, context);
   add_verify(app, context);
+  add_replay(app, context);
   add_keys(app, context);
   add_routes(app, context);
   add_key(app, context);

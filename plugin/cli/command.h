@@ -49,6 +49,7 @@ struct CommandContext {
 void add_serve(CLI::App& app, CommandContext& context);
 void add_check(CLI::App& app, CommandContext& context);
 void add_verify(CLI::App& app, CommandContext& context);
+void add_replay(CLI::App& app, CommandContext& context);
 void add_keys(CLI::App& app, CommandContext& context);
 void add_routes(CLI::App& app, CommandContext& context);
 void add_key(CLI::App& app, CommandContext& context);

@@ -10,6 +10,7 @@
 #include "plugin/http/peer.h"
 #include "plugin/inputs.h"
 #include "plugin/policies.h"
+#include "plugin/shadow.h"
 
 namespace portcullis {
 namespace {
@@ -133,6 +134,8 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
   report_users(*world.config, world.findings);
   CompiledPolicy policy = compile_access_control(*world.config);
   world.findings.insert(world.findings.end(), policy.findings.begin(), policy.findings.end());
+  CompiledPolicy shadow = compile_shadow(*world.config);
+  world.findings.insert(world.findings.end(), shadow.findings.begin(), shadow.findings.end());
   if (!rules || revocations == nullptr || (world.config->access_control && policy.policy == nullptr)) return world;
   world.state = State{.config = *world.config,
                       .rules = std::move(*rules),
@@ -140,6 +143,7 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
                       .revocations = std::move(revocations),
                       .config_generation = kFirstGeneration};
   set_policy(*world.state, std::move(policy.policy));
+  set_shadow(*world.state, std::move(shadow.policy));
   return world;
 }
 

@@ -48,8 +48,7 @@ void write_key(JsonWriter& json, const Key& key, const KeyUse& use, const std::o
   json.end_object();
 }
 
-void write_source(JsonWriter& json, const LiveState& live, TimePoint now) {
-  const SourceState& source = live.state.source;
+void write_source(JsonWriter& json, const SourceState& source, const KeyUses& uses, TimePoint now) {
   json.begin_object();
   json.key("name").string(source.name).key("state").string(freshness_name(source.freshness(now)));
   write_time(json, "lastSuccess", source.last_success);
@@ -70,7 +69,7 @@ void write_source(JsonWriter& json, const LiveState& live, TimePoint now) {
   if (source.keys)
     for (std::size_t i = 0; i < source.keys->keys().size(); ++i) {
       const Key& key = source.keys->keys()[i];
-      write_key(json, key, live.key_uses.at(i), version_of(source, &key));
+      write_key(json, key, uses.at(i), version_of(source, &key));
     }
   json.end_array();
   json.key("quarantined").begin_array();
@@ -94,6 +93,26 @@ void write_config(JsonWriter& json, const LiveState& live) {
   json.end_object();
 }
 
+/// What judges or records beside the decisions.
+void write_observers(JsonWriter& json, const LiveState& live, const GateMetrics& metrics) {
+  json.key("shadow");
+  if (live.state.shadow == nullptr) {
+    json.null();
+  } else {
+    json.begin_object().key("allowToDeny").integer(static_cast<std::int64_t>(metrics.shadow_disagreements(false)));
+    json.key("denyToAllow").integer(static_cast<std::int64_t>(metrics.shadow_disagreements(true))).end_object();
+  }
+  json.key("decisionLog");
+  if (!live.state.config.decision_log.output) {
+    json.null();
+  } else {
+    json.begin_object().key("output").string(*live.state.config.decision_log.output).key("failing").boolean(metrics.decision_log_failing());
+    json.key("lines").integer(static_cast<std::int64_t>(metrics.logged()));
+    json.key("dropped").integer(static_cast<std::int64_t>(metrics.unlogged(Unlogged::dropped)));
+    json.key("sampled").integer(static_cast<std::int64_t>(metrics.unlogged(Unlogged::sampled))).end_object();
+  }
+}
+
 }  // namespace
 
 std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, bool stopping, TimePoint now) {
@@ -102,7 +121,9 @@ std::string status_json(const LiveState& live, const GateMetrics& metrics, const
   json.key("version").string(program_version()).key("time").string(to_rfc3339(now)).key("stopping").boolean(stopping);
   write_config(json, live);
   json.key("sources").begin_array();
-  write_source(json, live, now);
+  if (live.state.traditional) write_source(json, live.state.source, live.key_uses, now);
+  for (std::size_t i = 0; i < live.state.issuers.sources().size(); ++i)
+    write_source(json, live.state.issuers.sources()[i], live.issuer_uses.at(i), now);
   json.end_array();
   json.key("cache").begin_object().key("entries").integer(static_cast<std::int64_t>(cache.size()));
   json.key("hits")
@@ -110,6 +131,7 @@ std::string status_json(const LiveState& live, const GateMetrics& metrics, const
       .key("misses")
       .integer(static_cast<std::int64_t>(metrics.cache_misses()));
   json.end_object();
+  write_observers(json, live, metrics);
   json.key("refusals").begin_object();
   for (const GateMetrics::Refused& refused : metrics.refusals())
     json.key(reason_name(refused.reason)).integer(static_cast<std::int64_t>(refused.count));

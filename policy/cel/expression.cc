@@ -136,4 +136,14 @@ bool Expression::reads(std::string_view variable, std::string_view field) const 
                      [&](const Read& read) { return read.variable == variable && (field.empty() || read.whole || read.field == field); });
 }
 
+std::optional<std::vector<std::string>> Expression::reads_below(std::string_view variable, std::string_view field) const {
+  std::vector<std::string> names;
+  for (const Read& read : compiled_->reads) {
+    if (read.variable != variable || (!read.whole && read.field != field)) continue;
+    if (read.inner.empty()) return std::nullopt;
+    names.push_back(read.inner);
+  }
+  return names;
+}
+
 }  // namespace portcullis::cel

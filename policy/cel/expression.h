@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,9 @@ class Expression {
   /// Whether some node reads `variable`, or, with `field`, `variable.field` (also as `variable['field']`); an access that cannot be told
   /// statically (`variable[x]`, `variable` as a whole) counts as reading every field.
   [[nodiscard]] bool reads(std::string_view variable, std::string_view field = {}) const noexcept;
+  /// Names of what is read below `variable.field`: of `req.claims.sub` it is `sub`. Nothing where it cannot be told, so that all of it
+  /// counts as read.
+  [[nodiscard]] std::optional<std::vector<std::string>> reads_below(std::string_view variable, std::string_view field) const;
 
  private:
   struct Compiled;

@@ -70,9 +70,20 @@ TEST(Keys, OfAFileNeedNoLastKnownGood) {
   EXPECT_TRUE(warns(loaded, "portcullis.keys.lastKnownGood", "not used"));
 }
 
-TEST(Registry, TakesTagLookupOffAlone) {
+TEST(Registry, AsksForTagsWhereThereIsAUrl) {
+  const LoadedConfig loaded = with(R"("registry":{"url":"http://127.0.0.1:5000","tagLookup":"advisory","tokenFile":"t"})");
+
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_TRUE(loaded.config->registry.tag_lookup);
+  EXPECT_EQ(loaded.config->registry.url, "http://127.0.0.1:5000");
+  EXPECT_EQ(loaded.config->registry.token_file, "/etc/portcullis/t");
+  EXPECT_TRUE(loaded.config->unused_keys.empty());
+  EXPECT_TRUE(refuses(with(R"("registry":{"tagLookup":"advisory"})"), "portcullis.registry.url", "must be given"));
+}
+
+TEST(Registry, DoesNotAskUnlessItIsTold) {
   EXPECT_TRUE(loads(with(R"("registry":{"url":"http://127.0.0.1:5000","tagLookup":"off","tokenFile":null})")));
-  EXPECT_TRUE(refuses(with(R"("registry":{"tagLookup":"advisory"})"), "portcullis.registry.tagLookup", "not available in this version"));
+  EXPECT_FALSE(with(R"("registry":{"url":"http://127.0.0.1:5000"})").config->registry.tag_lookup);
   EXPECT_TRUE(refuses(with(R"("registry":{"tagLookup":"on"})"), "portcullis.registry.tagLookup", "not one of"));
   EXPECT_TRUE(refuses(with(R"("registry":{"url":"127.0.0.1:5000"})"), "portcullis.registry.url", "absolute"));
 }
@@ -121,12 +132,37 @@ TEST(Drain, IsReadAtBothEdges) {
   EXPECT_TRUE(refuses(with(R"("drain":{"deadline":"600001ms"})"), "portcullis.drain.deadline", "from 0s to 10m"));
 }
 
-TEST(Observers, AreWarnedOfAndNotUsed) {
-  const LoadedConfig loaded = with(R"("decisionLog":{"output":"d.jsonl","onFull":"drop"})");
+TEST(DecisionLogSection, IsOffUnlessAFileIsNamed) {
+  const LoadedConfig without = load({});
+  const LoadedConfig loaded = with(R"("decisionLog":{"output":"d.jsonl"})");
 
-  EXPECT_TRUE(loads(loaded));
-  EXPECT_TRUE(warns(loaded, "portcullis.decisionLog", "not available in this version: not used"));
-  EXPECT_TRUE(refuses(with(R"("decisionLog":{"onFull":"wait"})"), "portcullis.decisionLog.onFull"));
+  ASSERT_TRUE(loads(without));
+  EXPECT_EQ(without.config->decision_log, DecisionLogConfig{});
+  ASSERT_TRUE(loads(loaded));
+  EXPECT_EQ(loaded.config->decision_log.output, "/etc/portcullis/d.jsonl");
+  EXPECT_FALSE(loaded.config->decision_log.refuse_when_full);
+  EXPECT_TRUE(loaded.findings.empty()) << format_findings(loaded.findings);
+}
+
+TEST(DecisionLogSection, SaysWhatHappensWhenTheDiskIsFull) {
+  EXPECT_TRUE(with(R"("decisionLog":{"output":"d","onFull":"refuse"})").config->decision_log.refuse_when_full);
+  EXPECT_FALSE(with(R"("decisionLog":{"output":"d","onFull":"drop"})").config->decision_log.refuse_when_full);
+  EXPECT_TRUE(refuses(with(R"("decisionLog":{"output":"d","onFull":"wait"})"), "portcullis.decisionLog.onFull"));
+}
+
+TEST(Shadow, IsReadAsAccessControlIs) {
+  const LoadedConfig loaded = with(R"("shadow":{"repositories":{"team/**":{"anonymousPolicy":["read"]}}})");
+
+  ASSERT_TRUE(loads(loaded));
+  ASSERT_TRUE(loaded.config->shadow.has_value());
+  EXPECT_EQ(loaded.config->shadow->repositories.at(0).pattern, "team/**");
+  EXPECT_FALSE(load({}).config->shadow.has_value());
+  EXPECT_TRUE(refuses(with(R"("shadow":{"repositories":{"a":{"anonymousPolicy":["pull"]}}})"), "portcullis.shadow.repositories"));
+}
+
+TEST(DecisionLogSection, NeedsAFile) {
+  EXPECT_TRUE(refuses(with(R"("decisionLog":{"onFull":"drop"})"), "portcullis.decisionLog.output", "must be given"));
+  EXPECT_TRUE(refuses(with(R"("decisionLog":{"output":""})"), "portcullis.decisionLog.output"));
 }
 
 TEST(Broker, IsRefusedAsNotAvailable) {

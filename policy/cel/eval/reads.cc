@@ -24,26 +24,40 @@ class Collector {
  private:
   /// `variable.field`, `variable['field']`, and their optional forms.
   bool visit_access(const Node& node) {
-    if (const auto* select = std::get_if<Select>(&node.content)) return add_field(select->operand, select->field);
-    const auto* call = std::get_if<Call>(&node.content);
-    if (call == nullptr || call->arguments.size() != 2 || call->target != kNoNode) return false;
-    if (call->function != "_[_]" && call->function != "_?._" && call->function != "_[?_]") return false;
-    const auto* key = std::get_if<Literal>(&ast_.nodes[call->arguments[1]].content);
-    return key != nullptr && key->value.text() && add_field(call->arguments[0], *key->value.text());
-  }
-
-  bool add_field(NodeId operand, std::string_view field) {
-    const auto* identifier = std::get_if<Identifier>(&ast_.nodes[operand].content);
+    const std::optional<FieldAccess> last = access_of(node);
+    if (!last) return false;
+    if (const auto* identifier = std::get_if<Identifier>(&ast_.nodes[last->operand].content)) {
+      add(identifier->name, last->field);
+      return true;
+    }
+    const std::optional<FieldAccess> first = access_of(ast_.nodes[last->operand]);
+    const auto* identifier = first ? std::get_if<Identifier>(&ast_.nodes[first->operand].content) : nullptr;
     if (identifier == nullptr) return false;
-    add(identifier->name, field);
+    add(identifier->name, first->field, last->field);
     return true;
   }
 
-  void add(std::string_view name, std::optional<std::string_view> field) {
+  struct FieldAccess {
+    NodeId operand;
+    std::string_view field;
+  };
+
+  /// A field whose name stands there.
+  [[nodiscard]] std::optional<FieldAccess> access_of(const Node& node) const {
+    if (const auto* select = std::get_if<Select>(&node.content)) return FieldAccess{select->operand, select->field};
+    const auto* call = std::get_if<Call>(&node.content);
+    if (call == nullptr || call->arguments.size() != 2 || call->target != kNoNode) return std::nullopt;
+    if (call->function != "_[_]" && call->function != "_?._" && call->function != "_[?_]") return std::nullopt;
+    const auto* key = std::get_if<Literal>(&ast_.nodes[call->arguments[1]].content);
+    if (key == nullptr || !key->value.text()) return std::nullopt;
+    return FieldAccess{call->arguments[0], *key->value.text()};
+  }
+
+  void add(std::string_view name, std::optional<std::string_view> field, std::string_view inner = {}) {
     const bool global = name.starts_with('.');
     if (global) name.remove_prefix(1);
     if (!global && std::find(scope_.begin(), scope_.end(), name) != scope_.end()) return;
-    Read read{std::string(name), std::string(field.value_or("")), !field.has_value()};
+    Read read{std::string(name), std::string(field.value_or("")), !field.has_value(), std::string(inner)};
     if (std::find(reads_.begin(), reads_.end(), read) == reads_.end()) reads_.push_back(std::move(read));
   }
 

@@ -13,6 +13,7 @@ struct Read {
   std::string variable;
   std::string field;   ///< empty where it cannot be told which: `claims[x]`, or `claims` as a whole
   bool whole = false;  ///< every field counts as read
+  std::string inner;   ///< of `req.claims.sub`: `sub`; empty where the field is read as a whole, or it cannot be told
 
   friend bool operator==(const Read&, const Read&) = default;
 };

@@ -1,0 +1,267 @@
+#include "plugin/decisions/decision_log.h"
+
+#include <utility>
+
+namespace portcullis {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The writer lets records gather for this long, so that it makes few calls under load.
+constexpr auto kGather = 10ms;
+/// What could not be written is tried again this often.
+constexpr auto kRetry = 1s;
+/// A fault that stays is told this often.
+constexpr auto kTellAgain = 60s;
+/// Bytes of lines that are made before they are written.
+constexpr std::size_t kChunk = 256UL * 1024;
+/// What a buffer may keep when a flood is over.
+constexpr std::size_t kKeptCapacity = 1024UL * 1024;
+
+QueueShare share_of(const DecisionRecord& record) noexcept {
+  if (record.allowed()) return QueueShare::all;
+  return record.proof == Proof::token ? QueueShare::three_quarters : QueueShare::half;
+}
+
+void clear(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
+}
+
+/// Behind the last line end before `at`.
+std::size_t start_of_line(std::string_view text, std::size_t at) noexcept {
+  const std::size_t end = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  return end == std::string_view::npos ? 0 : end + 1;
+}
+
+}  // namespace
+
+DecisionLog::DecisionLog(Log& log, GateMetrics& metrics, const Clock& clock, unsigned threads, std::size_t queue_bytes)
+    : log_(log), metrics_(metrics), clock_(clock), queue_(threads, queue_bytes) {}
+
+DecisionLog::~DecisionLog() {
+  enabled_.store(false);
+  {
+    const MutexLock lock(mutex_);
+    orders_.stop = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<void> DecisionLog::configure(const DecisionLogConfig& config) {
+  const bool same = config.output == path_;
+  std::optional<DecisionOutput> output;
+  if (config.output && !same) {
+    Result<DecisionOutput> opened = DecisionOutput::open(*config.output);
+    if (!opened.ok()) return opened.error();
+    output = std::move(opened).value();
+  }
+  refuses_.store(config.refuse_when_full);
+  if (same) return {};
+  path_ = config.output;
+  flush();
+  {
+    const MutexLock lock(mutex_);
+    orders_.switch_output = true;
+    orders_.reopen = false;
+    orders_.output = std::move(output);
+  }
+  enabled_.store(path_.has_value());
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  changed_.notify_all();
+  return {};
+}
+
+void DecisionLog::reopen() {
+  {
+    const MutexLock lock(mutex_);
+    orders_.reopen = true;
+  }
+  changed_.notify_all();
+}
+
+bool DecisionLog::keep(DecisionRecord& record) {
+  const bool refuses = record.allowed() && refuses_.load(std::memory_order_relaxed);
+  if (refuses && failing_.load(std::memory_order_relaxed)) {
+    metrics_.count_unlogged(Unlogged::dropped);
+    return false;
+  }
+  if (!record.allowed() && record.proof != Proof::token) {
+    record.weight = sampling_.weigh(record.time);
+    if (record.weight == 0) {
+      metrics_.count_unlogged(Unlogged::sampled);
+      return true;
+    }
+  }
+  if (!queue_.push(record, share_of(record))) {
+    metrics_.count_unlogged(Unlogged::dropped);
+    return !refuses;
+  }
+  // The writer falls asleep first and looks at the queue then: either it sees the record, or we see it asleep.
+  if (asleep_.load(std::memory_order_relaxed) && asleep_.exchange(false)) wake();
+  return true;
+}
+
+void DecisionLog::wake() {
+  {
+    const MutexLock lock(mutex_);
+    records_ = true;
+  }
+  changed_.notify_all();
+}
+
+void DecisionLog::flush() {
+  const MutexLock lock(mutex_);
+  if (!thread_.joinable()) return;
+  const std::uint64_t mine = ++orders_.flushes;
+  changed_.notify_all();
+  while (flushed_ < mine) changed_.wait(mutex_);
+}
+
+void DecisionLog::run() {
+  for (;;) {
+    Orders orders = wait_for_work();
+    // What comes after `configure` belongs to the new file; before a rotation, and where there is no other file, lines go to the old one.
+    if (!orders.output) drain();
+    if (obey(orders)) drain();
+    {
+      const MutexLock lock(mutex_);
+      flushed_ = orders.flushes;
+    }
+    changed_.notify_all();
+    if (orders.stop) return give_up();
+    if (!output_) discard();
+  }
+}
+
+/// Sleeps until there is something to do, and gathers for a moment. What is ordered is taken, but for the number of flushes.
+DecisionLog::Orders DecisionLog::wait_for_work() {
+  asleep_.store(true);
+  const bool nothing = queue_.bytes() == 0;
+  const MutexLock lock(mutex_);
+  const auto ordered = [this]() REQUIRES(mutex_) {
+    return orders_.stop || orders_.reopen || orders_.switch_output || orders_.flushes != flushed_;
+  };
+  if (nothing || !pending_.empty()) {
+    const auto retry = std::chrono::steady_clock::now() + kRetry;
+    while (!ordered() && !(records_ && pending_.empty())) {
+      if (pending_.empty()) {
+        changed_.wait(mutex_);
+      } else if (changed_.wait_until(mutex_, retry) == std::cv_status::timeout) {
+        break;
+      }
+    }
+  }
+  asleep_.store(false);
+  const auto gathered = std::chrono::steady_clock::now() + kGather;
+  while (!ordered() && pending_.empty() && changed_.wait_until(mutex_, gathered) != std::cv_status::timeout) {
+  }
+  records_ = false;
+  Orders taken = std::exchange(orders_, Orders());
+  orders_.stop = taken.stop;
+  orders_.flushes = taken.flushes;
+  return taken;
+}
+
+/// Whether there is another file now.
+bool DecisionLog::obey(Orders& orders) {
+  if (orders.switch_output) {
+    if (!orders.output) give_up();
+    take_output(std::move(orders.output));
+    log_.write(LogLevel::info, output_ ? "decisions are logged" : "decisions are not logged any more",
+               {{"output", output_ ? output_->path() : std::string()}});
+  }
+  if (orders.reopen && output_) {
+    Result<DecisionOutput> opened = DecisionOutput::open(output_->path());
+    if (opened.ok()) {
+      take_output(std::move(opened).value());
+      log_.write(LogLevel::info, "decision log opened anew", {{"output", output_->path()}});
+    } else {
+      log_.write(LogLevel::error, "the decision log stays where it was", {{"fault", opened.error().detail}});
+    }
+  }
+  return orders.switch_output || orders.reopen;
+}
+
+void DecisionLog::take_output(std::optional<DecisionOutput> output) {
+  // A line that was begun in the old file begins again in the new one.
+  written_ = start_of_line(pending_, written_);
+  output_ = std::move(output);
+}
+
+/// Records that came while the log was being switched off.
+void DecisionLog::discard() {
+  for (std::string& packed : batch_) clear(packed);
+  queue_.take(batch_);
+}
+
+/// Writes what waits, as long as that goes. What does not stays in the queue, which is bounded.
+void DecisionLog::drain() {
+  if (!output_ || !write_pending()) return;
+  for (std::string& packed : batch_) clear(packed);
+  if (queue_.take(batch_) == 0) return;
+  for (std::string& packed : batch_) format(packed);
+  write_pending();
+}
+
+/// Makes lines of packed records, and writes them now and then. Where that fails the rest of the batch is made into lines all the same: it
+/// is no larger than the queue.
+void DecisionLog::format(std::string& packed) {
+  std::string_view rest = packed;
+  while (!rest.empty()) {
+    lines_.append(unpack_record(rest), pending_);
+    ++pending_lines_;
+    if (pending_.size() >= kChunk && !failing_.load()) write_pending();
+  }
+}
+
+/// Whether all of it was written.
+bool DecisionLog::write_pending() {
+  while (written_ < pending_.size()) {
+    const Result<std::size_t> took = output_->write(std::string_view(pending_).substr(written_));
+    if (!took.ok()) {
+      tell(took.error());
+      return false;
+    }
+    written_ += *took;
+    metrics_.count_logged_bytes(*took);
+  }
+  if (pending_lines_ > 0) tell(std::nullopt);
+  metrics_.count_logged(std::exchange(pending_lines_, 0));
+  written_ = 0;
+  clear(pending_);
+  return true;
+}
+
+/// The log and the metrics hear of a fault once a minute, and of its end.
+void DecisionLog::tell(const std::optional<Error>& fault) {
+  const bool failed = failing_.exchange(fault.has_value());
+  metrics_.set_decision_log_failing(fault.has_value());
+  const SteadyPoint now = clock_.steady_now();
+  if (!fault) {
+    if (failed) log_.write(LogLevel::info, "decisions can be logged again", {{"dropped", metrics_.unlogged(Unlogged::dropped)}});
+    return;
+  }
+  if (failed && now - told_ < kTellAgain) return;
+  told_ = now;
+  log_.write(LogLevel::error,
+             refuses_.load() ? "decisions cannot be logged: nothing is allowed until they can"
+                             : "decisions cannot be logged: they wait in memory as long as there is room, and are dropped then",
+             {{"fault", fault->detail}, {"waiting", queue_.bytes() + pending_.size()}, {"dropped", metrics_.unlogged(Unlogged::dropped)}});
+}
+
+/// The end, or no file any more: what could not be written is lost, and counted.
+void DecisionLog::give_up() {
+  if (pending_lines_ > 0) {
+    metrics_.count_unlogged(Unlogged::dropped, pending_lines_);
+    log_.write(LogLevel::error, "decisions were lost: they could not be written before the end", {{"lines", pending_lines_}});
+  }
+  pending_lines_ = 0;
+  written_ = 0;
+  clear(pending_);
+  failing_.store(false);
+  metrics_.set_decision_log_failing(false);
+}
+
+}  // namespace portcullis
