@@ -47,6 +47,9 @@ bool Judge::grants(const AskedRight& right) {
   flip_.clear();
   nearest_ = Miss::none;
   if (ruling_ == nullptr) miss(Miss::pattern, {}, "a pattern that matches the repository");
+  if (ruling_ != nullptr && !ruling_->for_caller) {
+    miss(Miss::pattern, {Kind::repository, ruling_->pattern, 0}, "to the user whose name stands in the place of ${user}");
+  }
   if (is_denied()) return false;
   if (!is_granted()) return false;
   message_ = {};

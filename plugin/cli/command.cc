@@ -23,6 +23,7 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_aws(app, context);
   add_iam_policy(app, context);
   add_cel(app, context);
+  add_who_can(app, context);
   add_version(app, context);
   // CLI11 reports by exception; this is the one place where they end.
   try {

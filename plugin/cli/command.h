@@ -57,6 +57,7 @@ void add_token(CLI::App& app, CommandContext& context);
 void add_aws(CLI::App& app, CommandContext& context);
 void add_iam_policy(CLI::App& app, CommandContext& context);
 void add_cel(CLI::App& app, CommandContext& context);
+void add_who_can(CLI::App& app, CommandContext& context);
 void add_version(CLI::App& app, CommandContext& context);
 
 /// Parses `argv` (with the program's name first), runs the one subcommand that it names, and returns the exit status. Help goes to `out`

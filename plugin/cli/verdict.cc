@@ -1,13 +1,18 @@
 #include "plugin/cli/verdict.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "base/codec/json_writer.h"
 #include "base/codec/percent.h"
 #include "base/report/log.h"
 #include "plugin/authorize.h"
 #include "plugin/cli/paint.h"
+#include "policy/decide.h"
 #include "policy/route.h"
 
 namespace portcullis {
@@ -27,12 +32,30 @@ void refuse_with(Verdict& verdict, const Error& error) {
   verdict.detail = error.detail;
 }
 
+/// The tags that `access` writes: all of them there, or none, as the question says.
+std::vector<TagFact> tag_facts(const Question& question, const Result<Access>& access) {
+  std::vector<TagFact> facts;
+  if (!question.tag_exists || !access.ok()) return facts;
+  for (const std::string& tag : written_tags(*access)) facts.push_back({tag, *question.tag_exists});
+  return facts;
+}
+
 /// A request line, or a repository and an action instead of one.
 void judge_access(const Question& question, const State& state, TimePoint now, Verdict& verdict) {
-  const AuthRequest request{.method = question.method, .uri = question.uri, .token = question.token, .client = {}};
-  const Decision decision = question.uri.empty() ? authorize_access(asked_access(question.repository, question.action), question.token,
-                                                                    state, nullptr, now, &verdict.trace)
-                                                 : authorize(request, state, nullptr, now, &verdict.trace);
+  const Result<Access> access = question.uri.empty()
+                                    ? asked_access(question.repository, question.action)
+                                    : requested_access(question.method, question.uri, state.rules.extra_routes, state.rules.route_limits);
+  const std::vector<TagFact> tags = tag_facts(question, access);
+  const std::array<std::pair<std::string_view, std::string_view>, 1> headers = {{{"User-Agent", question.user_agent}}};
+  RequestFacts facts;
+  facts.client = question.client;
+  facts.headers = std::span(headers).first(question.user_agent.empty() ? 0 : 1);
+  facts.tags = tags;
+  const AuthRequest request{
+      .method = question.method, .uri = question.uri, .token = question.token, .client = question.client, .facts = facts};
+  const Decision decision = question.uri.empty()
+                                ? authorize_access(access, question.token, state, nullptr, now, &verdict.trace, nullptr, facts)
+                                : authorize(request, state, nullptr, now, &verdict.trace);
   verdict.token = decision.token;
   if (decision.access) verdict.needs = needs_text(*decision.access);
   if (decision.refusal) refuse_with(verdict, *decision.refusal);
@@ -64,7 +87,21 @@ std::string mending(const Verdict& verdict) {
   std::string text(reason_row(verdict.reason).meaning);
   const bool scope = verdict.reason == Reason::scope_insufficient || verdict.reason == Reason::mount_source_denied;
   if (scope) text += " A token that grants " + verdict.needs + " would be let in.";
+  if (!verdict.flip().empty()) text.append(" By the policies ").append(verdict.flip()).append(".");
   return text;
+}
+
+/// Steps of the search for a rule that grants: one that does not is no fault yet.
+bool is_search(std::string_view step) {
+  constexpr std::array<std::string_view, 5> kSearch = {"pattern", "policy", "default_policy", "admin_policy", "anonymous_policy"};
+  return std::find(kSearch.begin(), kSearch.end(), step) != kSearch.end();
+}
+
+/// What stands before a step: good, what refuses, looked at in passing, or what would mend it.
+std::string step_mark(const CommandContext& context, const TraceStep& step, bool allowed) {
+  if (step.step == "flip") return paint(context, Colour::yellow, "  mend  ");
+  if (step.passed) return paint(context, Colour::green, "  ok    ");
+  return allowed || is_search(step.step) ? paint(context, Colour::faint, "  -     ") : paint(context, Colour::red, "  FAIL  ");
 }
 
 std::string asked_text(const Question& question) {
@@ -75,6 +112,14 @@ std::string asked_text(const Question& question) {
 
 }  // namespace
 
+std::string_view Verdict::flip() const noexcept {
+  // Of several rights the first that was refused is told: the others were not asked for its sake.
+  for (const TraceStep& step : trace.steps()) {
+    if (step.step == "flip" && reason != Reason::allowed) return step.detail;
+  }
+  return {};
+}
+
 Verdict judge(const Question& question, const State& state, TimePoint now) {
   const bool access_asked = !question.uri.empty() || !question.repository.empty();
   Verdict verdict{.access_asked = access_asked, .reason = Reason::allowed, .detail = {}, .needs = {}, .token = nullptr, .trace = {}};
@@ -82,7 +127,11 @@ Verdict judge(const Question& question, const State& state, TimePoint now) {
     judge_access(question, state, now, verdict);
     return verdict;
   }
-  const Result<CheckedToken> checked = check_token(question.token, state, nullptr, now, &verdict.trace);
+  if (!question.token) {
+    refuse_with(verdict, {Reason::token_missing, "no bearer token was sent"});
+    return verdict;
+  }
+  const Result<CheckedToken> checked = check_token(*question.token, state, nullptr, now, &verdict.trace);
   if (checked.ok()) {
     verdict.token = checked->token;
   } else {
@@ -117,7 +166,7 @@ std::string verdict_text(const CommandContext& context, const Question& question
   }
   std::string steps;
   for (const TraceStep& step : verdict.trace.steps()) {
-    steps += step.passed ? paint(context, Colour::green, "  ok    ") : paint(context, Colour::red, "  FAIL  ");
+    steps += step_mark(context, step, allowed);
     steps += step.step;
     if (!step.detail.empty()) steps += ": " + step.detail;
     steps += '\n';
@@ -136,6 +185,7 @@ std::string verdict_json(const Verdict& verdict) {
   json.key("reason").string(reason_name(verdict.reason)).key("detail").string(verdict.detail);
   json.key("meaning").string(reason_row(verdict.reason).meaning);
   if (!verdict.needs.empty()) json.key("needs").string(verdict.needs);
+  if (!verdict.flip().empty()) json.key("flip").string(verdict.flip());
   if (verdict.token) write_token(json, *verdict.token);
   json.key("source").string("traditional").key("trace").begin_array();
   for (const TraceStep& step : verdict.trace.steps()) {

@@ -17,11 +17,15 @@ namespace portcullis {
 
 /// What is asked about a token. With neither URI nor repository: is the token itself good?
 struct Question {
-  std::string_view token;
+  std::optional<std::string_view> token;  ///< absent: a request without credentials
   std::string method;
   std::string uri;         ///< empty: not asked; else as the proxy would forward it, path and query
   std::string repository;  ///< empty: not asked
   std::string action;      ///< pull, push, delete, read, create or update
+  // What conditions may read; empty: not known.
+  std::string client;              ///< address of the client
+  std::string user_agent;          ///< of the client
+  std::optional<bool> tag_exists;  ///< whether the tags that are written are at the registry
 };
 
 struct Verdict {
@@ -31,6 +35,9 @@ struct Verdict {
   std::string needs;                           ///< what the request needs of an `access` claim, or empty
   std::shared_ptr<const VerifiedToken> token;  ///< null where the token is not good
   Trace trace;
+
+  /// The nearest change that would have made a refusal of the policies an allow; empty where there is none to tell.
+  [[nodiscard]] std::string_view flip() const noexcept;
 };
 
 /// Judges `question` at `now`. The trace begins with the route, if one was asked for.

@@ -29,11 +29,16 @@ struct VerifyOptions {
   std::string action;
   std::string at;
   std::optional<std::string> keys;
+  std::string client;
+  std::string user_agent;
+  std::optional<bool> tag_exists;
   bool json = false;
 };
 
-/// The token of a file or of standard input, without the line end that an editor or `echo` leaves; nothing else is taken off.
+/// The token of a file or of standard input, without the line end that an editor or `echo` leaves; nothing else is taken off. Empty where
+/// none was named.
 Result<Secret> read_token(const VerifyOptions& options, const CommandContext& context) {
+  if (options.token.empty()) return Secret(std::string());
   Result<std::string> text =
       options.token == "-" ? context.read_input(kTokenFileBytes) : context.files.read(options.token, kTokenFileBytes);
   if (!text.ok()) return text.error();
@@ -47,6 +52,8 @@ void verify(const VerifyOptions& options, CommandContext& context) {
   if (!options.uri.empty() && !options.repository.empty())
     return complain(context, "verify: --uri and --repository are two ways to ask; give one");
   if (options.repository.empty() != options.action.empty()) return complain(context, "verify: --repository and --action go together");
+  if (options.token.empty() && options.uri.empty() && options.repository.empty())
+    return complain(context, "verify: without --token, ask with --uri or --repository: what may nobody do?");
   const Result<TimePoint> now = options.at.empty() ? Result<TimePoint>(context.clock.now()) : parse_time(options.at);
   if (!now.ok()) return complain(context, "verify: --at: " + now.error().detail);
   const Result<Secret> token = read_token(options, context);
@@ -56,8 +63,14 @@ void verify(const VerifyOptions& options, CommandContext& context) {
   if (const auto& failed = world.source->state.last_error) {
     context.err("portcullis: no keys from " + world.source->path + ": " + failed->detail + "\n");
   }
-  const Question question{
-      .token = token->reveal(), .method = options.method, .uri = options.uri, .repository = options.repository, .action = options.action};
+  const Question question{.token = options.token.empty() ? std::nullopt : std::optional<std::string_view>(token->reveal()),
+                          .method = options.method,
+                          .uri = options.uri,
+                          .repository = options.repository,
+                          .action = options.action,
+                          .client = options.client,
+                          .user_agent = options.user_agent,
+                          .tag_exists = options.tag_exists};
   const Verdict verdict = judge(question, *world.state, *now);
   context.status = status_of(verdict.reason);
   context.out(options.json ? verdict_json(verdict) : verdict_text(context, question, verdict));
@@ -69,13 +82,16 @@ void add_verify(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("verify", "Judge a token offline, step by step, as the daemon would");
   const auto options = std::make_shared<VerifyOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
-  command->add_option("--token", options->token, "File that holds the token; - is standard input")->required();
+  command->add_option("--token", options->token, "File that holds the token; - is standard input; without it nobody asks");
   command->add_option("--method", options->method, "Method of the request to the registry")->capture_default_str();
   command->add_option("--uri", options->uri, "Path and query of the request to the registry, undecoded");
   command->add_option("--repository", options->repository, "Repository, instead of a request");
   command->add_option("--action", options->action, "With --repository: pull, push, delete, read, create or update");
   command->add_option("--at", options->at, "Judge as of this time (RFC 3339, or seconds since 1970)");
   command->add_option("--keys", options->keys, "Use the keys of this file instead of the configured source");
+  command->add_option("--client", options->client, "Address of the client, for conditions that read req.client.ip");
+  command->add_option("--user-agent", options->user_agent, "For conditions that read req.userAgent");
+  command->add_option("--tag-exists", options->tag_exists, "Whether the tag that is pushed is there: true or false; else nobody knows");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "The token is never printed, and never an argument: other users could read it in the list of processes.\n"

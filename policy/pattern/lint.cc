@@ -93,7 +93,8 @@ std::vector<std::string> lint_pattern(const Pattern& pattern) {
   constexpr std::string_view below = "/**";
   if (text.ends_with(below) && text.size() > below.size()) {
     const std::string stem = text.substr(0, text.size() - below.size());
-    if (stem != "**") notes.push_back("matches " + stem + " itself too; write " + stem + "/*/** for what lies below it alone");
+    const bool heeded = stem.ends_with("/*");  // `org/*/**`, as this note has it
+    if (stem != "**" && !heeded) notes.push_back("matches " + stem + " itself too; write " + stem + "/*/** for what lies below it alone");
   }
   const auto& all = pattern.alternatives();
   const bool possible = std::any_of(all.begin(), all.end(), [](const PatternSegments& segments) {

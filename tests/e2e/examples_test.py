@@ -13,6 +13,8 @@ STARTED = {
     "nginx/gate.json": "nginx_test", "nginx/gate-tcp.json": "nginx_test", "registry/config.yml": "push_pull_test", "caddy/Caddyfile": "proxies_test",
     "traefik/traefik.yml": "proxies_test", "traefik/dynamic.yml": "proxies_test", "envoy/envoy.yaml": "proxies_test",
     "quickstart/gate.json": "quickstart_test", "quickstart/gate-aws.json": "quickstart_test",
+    **{f"policies/gate-{name}.json": "plugin/policy_examples_test"
+       for name in ("one-line", "team", "home", "immutable-tags", "networks", "freeze", "multi-tenant")},
     "prometheus/prometheus.yml": "plugin/operations_test", "prometheus/portcullis.rules.yml": "plugin/operations_test",
     "systemd/portcullis.service": "plugin/operations_test",
 }

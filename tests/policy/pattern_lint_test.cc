@@ -33,6 +33,7 @@ TEST(PatternLint, TellsThatADoubleStarInASegmentIsAStar) {
 
 TEST(PatternLint, TellsThatATrailingDoubleStarMatchesTheStemToo) {
   EXPECT_EQ(notes("org/**"), "matches org itself too; write org/*/** for what lies below it alone\n");
+  EXPECT_EQ(notes("org/*/**"), "") << "who took the advice is left alone";
 }
 
 TEST(PatternLint, TellsThatNoRepositoryCanMatch) {
