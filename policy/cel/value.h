@@ -60,8 +60,22 @@ class Value {
                                std::shared_ptr<const Bytes>, std::shared_ptr<const List>, std::shared_ptr<const Mapping>, Timestamp,
                                Duration, Optional, std::shared_ptr<const TypeValue>>;
 
-  Value() = default;  ///< null
+  Value() noexcept : content_() {}  ///< null
   explicit Value(Content content) noexcept : content_(std::move(content)) {}
+  Value(const Value& other) : content_(other.content_) {}
+  Value(Value&& other) noexcept : content_(std::move(other.content_)) {}
+  Value& operator=(const Value& other) {
+    content_ = other.content_;
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    content_ = std::move(other.content_);
+    return *this;
+  }
+  /// Most values that come and go in an evaluation are null, bools and numbers: they leave without the variant's table of destructors.
+  ~Value() {
+    if (is_shared()) content_.~Content();
+  }
 
   static Value of(std::string text);
   static Value of(bool value) noexcept { return Value(Content(value)); }
@@ -99,7 +113,22 @@ class Value {
   [[nodiscard]] const Value* member(std::string_view key) const noexcept;
 
  private:
-  Content content_;
+  // Places in `Content` of what owns nothing.
+  static constexpr std::size_t kLastNumber = 4;
+  static constexpr std::size_t kTimestamp = 9;
+  static constexpr std::size_t kDuration = 10;
+  static_assert(std::is_same_v<std::variant_alternative_t<kLastNumber, Content>, double>);
+  static_assert(std::is_same_v<std::variant_alternative_t<kTimestamp, Content>, Timestamp>);
+  static_assert(std::is_same_v<std::variant_alternative_t<kDuration, Content>, Duration>);
+
+  [[nodiscard]] bool is_shared() const noexcept {
+    const std::size_t index = content_.index();
+    return index > kLastNumber && index != kTimestamp && index != kDuration;
+  }
+
+  union {
+    Content content_;
+  };
 };
 
 /// The entries of a map, with an index above a handful of them, so that a look-up takes the same time in a big map.

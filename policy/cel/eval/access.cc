@@ -60,10 +60,11 @@ const Value* fail_missing(const Value& container, const Value* known, Frame& fra
   return nullptr;
 }
 
-/// `found` is part of `operand`. Where that is a temporary, `found` must not outlive it.
-const Value* keep(const Value* operand, const Value& temporary, const Value* found, Value& held) {
-  if (operand != &temporary) return found;
-  held = *found;
+/// `found` is part of `operand`. Where that is `held` itself, it must not be lost with it.
+const Value* keep(const Value* operand, const Value* found, Value& held) {
+  if (operand != &held) return found;
+  Value kept = *found;
+  held = std::move(kept);
   return &held;
 }
 
@@ -85,10 +86,10 @@ const Value* into_optional(const Optional& optional, const Value& key, Frame& fr
   return nullptr;
 }
 
-const Value* into_value(const Value* operand, const Value& temporary, const Value& key, const Value* known, Frame& frame, Value& held) {
+const Value* into_value(const Value* operand, const Value& key, const Value* known, Frame& frame, Value& held) {
   const Value* found = nullptr;
   switch (look_up(*operand, key, frame, found)) {
-    case Found::yes: return keep(operand, temporary, found, held);
+    case Found::yes: return keep(operand, found, held);
     case Found::missing: return fail_missing(*operand, known, frame);
     case Found::failed: return nullptr;
   }
@@ -118,21 +119,19 @@ const Value* run_wrong_arguments(const Step& /*step*/, Frame& frame, Value& /*he
 }
 
 const Value* run_select(const Step& step, Frame& frame, Value& held) {
-  Value temporary;
-  const Value* operand = run_step(step.children[0], frame, temporary);
+  const Value* operand = run_step(step.children[0], frame, held);
   if (operand == nullptr) return nullptr;
   if (const auto* map = operand->as<Mapping>()) [[likely]] {
     const Value* found = map->find(std::string_view(*step.constant.as<std::string>()));
-    return found != nullptr ? keep(operand, temporary, found, held) : fail_missing(*operand, &step.constant, frame);
+    return found != nullptr ? keep(operand, found, held) : fail_missing(*operand, &step.constant, frame);
   }
   if (const auto* optional = operand->as<Optional>()) return into_optional(*optional, step.constant, frame, held);
   frame.evaluation.fail(told("no such key", &step.constant));
   return nullptr;
 }
 
-const Value* run_has(const Step& step, Frame& frame, Value& /*held*/) {
-  Value temporary;
-  const Value* operand = run_step(step.children[0], frame, temporary);
+const Value* run_has(const Step& step, Frame& frame, Value& held) {
+  const Value* operand = run_step(step.children[0], frame, held);
   if (operand == nullptr) return nullptr;
   const std::string_view field = *step.constant.as<std::string>();
   if (const auto* optional = operand->as<Optional>()) {
@@ -145,21 +144,19 @@ const Value* run_has(const Step& step, Frame& frame, Value& /*held*/) {
 }
 
 const Value* run_index(const Step& step, Frame& frame, Value& held) {
-  Value temporary;
   Value key_held;
-  const Value* operand = run_step(step.children[0], frame, temporary);
+  const Value* operand = run_step(step.children[0], frame, held);
   if (operand == nullptr) return nullptr;
   const Value* key = run_step(step.children[1], frame, key_held);
   if (key == nullptr) return nullptr;
   const Value* known = step.children[1].run == run_constant ? key : nullptr;
   if (const auto* optional = operand->as<Optional>()) return into_optional(*optional, *key, frame, held);
-  return into_value(operand, temporary, *key, known, frame, held);
+  return into_value(operand, *key, known, frame, held);
 }
 
 const Value* run_optional_index(const Step& step, Frame& frame, Value& held) {
-  Value temporary;
   Value key_held;
-  const Value* operand = run_step(step.children[0], frame, temporary);
+  const Value* operand = run_step(step.children[0], frame, held);
   if (operand == nullptr) return nullptr;
   const Value* key = run_step(step.children[1], frame, key_held);
   if (key == nullptr) return nullptr;

@@ -27,7 +27,7 @@ class Range {
 };
 
 /// `decisive` ends it: false for `all`, true for `exists`. An error on the way counts if nothing decides (CEL: as a chain of `&&`, `||`).
-const Value* run_quantifier(const Step& step, Frame& frame, bool decisive) {
+const Value* run_quantifier(const Step& step, Frame& frame, Value& held, bool decisive) {
   Value own;
   const Range range(run_step(step.children[0], frame, own), frame);
   if (!range.ok()) return nullptr;
@@ -36,7 +36,6 @@ const Value* run_quantifier(const Step& step, Frame& frame, bool decisive) {
   for (std::size_t i = 0; i < range.size(); ++i) {
     frame.slots[step.slot] = range.at(i);
     if (!frame.evaluation.charge(kIterationSteps)) return nullptr;
-    Value held;
     const Value* found = run_step(step.children[1], frame, held);
     const bool* flag = found == nullptr ? nullptr : found->as<bool>();
     if (flag != nullptr && *flag == decisive) return bool_value(decisive);
@@ -82,8 +81,8 @@ bool accumulate(const Step& step, std::size_t child, Frame& frame, Value& accumu
 
 }  // namespace
 
-const Value* run_all(const Step& step, Frame& frame, Value& /*held*/) { return run_quantifier(step, frame, false); }
-const Value* run_exists(const Step& step, Frame& frame, Value& /*held*/) { return run_quantifier(step, frame, true); }
+const Value* run_all(const Step& step, Frame& frame, Value& held) { return run_quantifier(step, frame, held, false); }
+const Value* run_exists(const Step& step, Frame& frame, Value& held) { return run_quantifier(step, frame, held, true); }
 
 const Value* run_collect(const Step& step, Frame& frame, Value& held) {
   Value own;

@@ -94,9 +94,8 @@ const Value* run_call(const Step& step, Frame& frame, Value& held) {
   }
 }
 
-const Value* run_matches(const Step& step, Frame& frame, Value& /*held*/) {
-  Value own;
-  const Value* subject = run_step(step.children[0], frame, own);
+const Value* run_matches(const Step& step, Frame& frame, Value& held) {
+  const Value* subject = run_step(step.children[0], frame, held);
   if (subject == nullptr) return nullptr;
   const auto* text = subject->as<std::string>();
   if (text == nullptr) return fail(frame, "no such overload");

@@ -10,8 +10,7 @@ const Value* fail_overload(Frame& frame) {
 }
 
 /// `decisive` is what one side needs to be to decide alone: false for `&&`, true for `||`.
-const Value* run_junction(const Step& step, Frame& frame, bool decisive) {
-  Value held;
+const Value* run_junction(const Step& step, Frame& frame, Value& held, bool decisive) {
   const Value* left = run_step(step.children[0], frame, held);
   const bool* first = left == nullptr ? nullptr : left->as<bool>();
   if (first != nullptr && *first == decisive) return bool_value(decisive);
@@ -31,8 +30,7 @@ const Value* run_junction(const Step& step, Frame& frame, bool decisive) {
 }
 
 /// Both sides and whether they are equal.
-bool compare_children(const Step& step, Frame& frame, bool& same) {
-  Value held_left;
+bool compare_children(const Step& step, Frame& frame, Value& held_left, bool& same) {
   Value held_right;
   const Value* left = run_step(step.children[0], frame, held_left);
   if (left == nullptr) return false;
@@ -56,40 +54,37 @@ const Value* bool_value(bool value) noexcept {
   return value ? &kTrue : &kFalse;
 }
 
-const Value* run_and(const Step& step, Frame& frame, Value& /*held*/) { return run_junction(step, frame, false); }
-const Value* run_or(const Step& step, Frame& frame, Value& /*held*/) { return run_junction(step, frame, true); }
+const Value* run_and(const Step& step, Frame& frame, Value& held) { return run_junction(step, frame, held, false); }
+const Value* run_or(const Step& step, Frame& frame, Value& held) { return run_junction(step, frame, held, true); }
 
-const Value* run_not(const Step& step, Frame& frame, Value& /*held*/) {
-  Value temporary;
-  const Value* operand = run_step(step.children[0], frame, temporary);
+const Value* run_not(const Step& step, Frame& frame, Value& held) {
+  const Value* operand = run_step(step.children[0], frame, held);
   if (operand == nullptr) return nullptr;
   const bool* flag = operand->as<bool>();
   return flag == nullptr ? fail_overload(frame) : bool_value(!*flag);
 }
 
 const Value* run_conditional(const Step& step, Frame& frame, Value& held) {
-  Value temporary;
-  const Value* condition = run_step(step.children[0], frame, temporary);
+  const Value* condition = run_step(step.children[0], frame, held);
   if (condition == nullptr) return nullptr;
   const bool* flag = condition->as<bool>();
   if (flag == nullptr) return fail_overload(frame);
   return run_step(step.children[*flag ? 1 : 2], frame, held);
 }
 
-const Value* run_equal(const Step& step, Frame& frame, Value& /*held*/) {
+const Value* run_equal(const Step& step, Frame& frame, Value& held) {
   bool same = false;
-  return compare_children(step, frame, same) ? bool_value(same) : nullptr;
+  return compare_children(step, frame, held, same) ? bool_value(same) : nullptr;
 }
 
-const Value* run_unequal(const Step& step, Frame& frame, Value& /*held*/) {
+const Value* run_unequal(const Step& step, Frame& frame, Value& held) {
   bool same = false;
-  return compare_children(step, frame, same) ? bool_value(!same) : nullptr;
+  return compare_children(step, frame, held, same) ? bool_value(!same) : nullptr;
 }
 
-const Value* run_in(const Step& step, Frame& frame, Value& /*held*/) {
-  Value held_needle;
+const Value* run_in(const Step& step, Frame& frame, Value& held) {
   Value held_range;
-  const Value* needle = run_step(step.children[0], frame, held_needle);
+  const Value* needle = run_step(step.children[0], frame, held);
   if (needle == nullptr) return nullptr;
   const Value* range = run_step(step.children[1], frame, held_range);
   if (range == nullptr) return nullptr;
