@@ -10,7 +10,7 @@ import sys
 import source_tree
 
 FOLDER = source_tree.ROOT / "tests" / "attacks"
-CATALOGUE = {"A": 14, "S": 14, "E": 21, "J": 14, "C": 22, "K": 20, "N": 30}
+CATALOGUE = {"A": 14, "S": 14, "E": 21, "J": 14, "C": 22, "K": 20, "N": 30, "R": 18, "G": 9}
 TEST = re.compile(r"\bTEST(?:_F)?\(\s*Attacks2\w+,\s*(([A-Z]\d+)_\w+)\)")
 ROW = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 

@@ -24,7 +24,7 @@ inline std::string policy_config(std::string_view members) {
   return R"({"http":{"auth":{"bearer":{"realm":"https://auth.example/token","service":"registry.example"}},"accessControl":{)" +
          std::string(members) +
          R"(}},"portcullis":{"listen":["127.0.0.1:0"],"keys":{"file":"keys.json"},"proxy":{"trusted":["127.0.0.1/32"]},)" +
-         R"("tokens":{"issuers":["any"],"audiences":["any"],"accessClaim":"ignored","claimMapping":{"groups":"claims.groups"}}}})";
+         R"j("tokens":{"issuers":["any"],"audiences":["any"],"accessClaim":"ignored","claimMapping":{"groups":"claims.?groups.orValue([])"}}}})j";
 }
 
 /// One request.
