@@ -48,9 +48,11 @@ void append_canonical(std::string& out, const GlobItem& item) {
       }
       break;
     case GlobItem::Kind::group:
+      // Of three signs: with two, `{a,b{c}d}` and `{a{b,c}d}` would be one text.
+      out += '{';
       for (const GlobItems& alternative : item.alternatives) {
-        out += '{';
         append_canonical(out, alternative);
+        out += ',';
       }
       out += '}';
       break;

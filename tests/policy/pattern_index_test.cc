@@ -145,6 +145,18 @@ TEST(PatternIndex, AgreesWithEachPatternByItself) {
   EXPECT_GT(hits, 1000U);
 }
 
+TEST(PatternIndex, TellsGlobsApartWhoseGroupsAreCutElsewhere) {
+  // So many groups that they are not written out.
+  const std::string many = "{0,1}{0,1}{0,1}{0,1}{0,1}{0,1}";
+  const std::string outer = "r{a,b{c}d}" + many;
+  const std::string inner = "r{a{b,c}d}" + many;
+  const Found found({outer, inner});
+
+  EXPECT_EQ(found("ra010101"), Texts{outer});
+  EXPECT_EQ(found("rbcd010101"), Texts{outer});
+  EXPECT_EQ(found("rabd010101"), Texts{inner});
+}
+
 TEST(PatternIndex, FollowsManyDoubleStars) {
   // More of them than are numbered.
   Texts patterns;
