@@ -143,18 +143,25 @@ Result<void> apply_upload_query(Access& access, const RegistryQuery& query) {
   return {};
 }
 
+/// What some server takes for a blank, and cuts off: `%09latest` would be `latest` there, and no tag here.
+bool may_be_trimmed(std::string_view tag) noexcept {
+  return std::any_of(tag.begin(), tag.end(), [](char c) { return c < ' ' || c > '~'; });
+}
+
 /// A push by tag writes that; a push by digest the tags of its query: blanks around them do not count, and what is no tag is left to the
-/// registry, which refuses it.
-void add_tags(Access& access, const RegistryQuery& query) {
+/// registry, which refuses it. `Reason::query_malformed` for one that another server could read as a tag.
+Result<void> add_tags(Access& access, const RegistryQuery& query) {
   if (is_tag(access.reference)) {
     access.tags.push_back(access.reference);
-    return;
+    return {};
   }
   for (std::string_view tag : query.tags) {
+    if (may_be_trimmed(tag)) return Error{Reason::query_malformed, "a tag of the query holds a control or a byte that is not ASCII"};
     while (tag.starts_with(' ')) tag.remove_prefix(1);
     while (tag.ends_with(' ')) tag.remove_suffix(1);
     if (is_tag(tag) && std::find(access.tags.begin(), access.tags.end(), tag) == access.tags.end()) access.tags.emplace_back(tag);
   }
+  return {};
 }
 
 bool is_prefix(const ExtraRouteRule& rule) noexcept { return rule.path.ends_with('/'); }
@@ -191,7 +198,9 @@ Result<Access> table_access(const Match& match, std::string_view query_text) {
     const auto upload = apply_upload_query(access, *query);
     if (!upload) return upload.error();
   }
-  if (access.action == Action::create_or_update) add_tags(access, *query);
+  if (access.action == Action::create_or_update) {
+    if (const auto added = add_tags(access, *query); !added) return added.error();
+  }
   return access;
 }
 

@@ -67,8 +67,13 @@ TEST(Route, KnowsEveryWriteOfTheSpecification) {
   const std::string scope = "repository:team/app:pull,push";
   expect_row({"PUT", "/v2/team/app/manifests/v1", RouteKind::manifest, {push("team/app")}, Action::create_or_update, scope, "v1"});
   expect_row({"POST", "/v2/team/app/blobs/uploads/", RouteKind::upload_start, {push("team/app")}, Action::create, scope, ""});
-  expect_row(
-      {"POST", "/v2/team/app/blobs/uploads/?digest=" + kDigest, RouteKind::upload_start, {push("team/app")}, Action::create, scope, ""});
+  expect_row({"POST",
+              "/v2/team/app/blobs/uploads/?digest=" + kDigest,
+              RouteKind::upload_start,
+              {push("team/app")},
+              Action::create,
+              scope,
+              kDigest});
   for (const std::string method : {"GET", "HEAD", "PATCH", "PUT", "DELETE"}) {
     expect_row(
         {method, "/v2/team/app/blobs/uploads/6b3c9a93-af5d", RouteKind::upload_session, {push("team/app")}, Action::create, scope, ""});
@@ -81,7 +86,7 @@ TEST(Route, KnowsEveryWriteOfTheSpecification) {
               {push("team/app")},
               Action::create,
               scope,
-              ""});
+              kDigest});
 }
 
 TEST(Route, KnowsEveryDelete) {
@@ -154,6 +159,16 @@ TEST(Route, ReadsMountAndFromWhereUploadsStartAlone) {
   EXPECT_EQ(session->kind, RouteKind::upload_session);
   EXPECT_EQ(session->needs, std::vector<Need>{push("app")});
   EXPECT_TRUE(manifest.ok());
+}
+
+TEST(Route, RefusesATagWhoseBlanksServersTrimInTheirOwnWays) {
+  const std::string uri = "/v2/app/manifests/" + kDigest + "?tag=";
+  for (const std::string tag : {"%09latest", "latest%0A", "%0D", "%7Flatest", "%C2%A0latest", "a&tag=%E2%80%89latest"}) {
+    EXPECT_EQ(refusal("PUT", uri + tag), Reason::query_malformed) << tag;
+  }
+  const auto blanks = ask("PUT", uri + "+latest%20&tag=-bad");
+  ASSERT_TRUE(blanks.ok());
+  EXPECT_EQ(blanks->tags, std::vector<std::string>{"latest"});
 }
 
 TEST(Route, AppliesTheQueryRulesOnEveryRoute) {
