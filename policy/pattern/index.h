@@ -1,5 +1,5 @@
 // All patterns of a policy as one trie of segments: what a name matches is found in time that does not grow with the number of patterns
-// (docs/decisions/0008).
+// (docs/decisions/0013).
 #pragma once
 
 #include <array>

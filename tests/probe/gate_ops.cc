@@ -14,6 +14,7 @@
 #include "plugin/authorize.h"
 #include "plugin/gate.h"
 #include "plugin/http/header_scan.h"
+#include "policy/decide.h"
 #include "tests/probe/ops.h"
 #include "tests/probe/world.h"
 
@@ -104,6 +105,17 @@ bool read_target(JsonView line, Question& question) {
   return true;
 }
 
+/// What a registry with these tags (`repository:tag`) would say of those that `access` writes.
+std::vector<TagFact> tag_facts(JsonView existing, const Access& access) {
+  const std::vector<JsonView> all = existing.elements();
+  std::vector<TagFact> facts;
+  for (const std::string& tag : written_tags(access)) {
+    const std::string name = access.repository + ":" + tag;
+    facts.push_back({tag, std::any_of(all.begin(), all.end(), [&](JsonView one) { return one.string() == name; })});
+  }
+  return facts;
+}
+
 std::string headers_json(const HttpAnswer& answer) {
   JsonWriter json;
   json.begin_array();
@@ -154,7 +166,11 @@ Answer run_decide(JsonView line) {
                       .has_body = has_body(question),
                       .body = question.body,
                       .peer = &question.peer};
-  const GateAnswer given = answer(request, *state, nullptr, "probe", *now);
+  GateAnswer given = answer(request, *state, nullptr, "probe", *now);
+  if (given.decision && given.decision->wants_tags && line.get("existing_tags").exists()) {
+    const std::vector<TagFact> tags = tag_facts(line.get("existing_tags"), *given.decision->access);
+    given = answer(request, *state, nullptr, "probe", *now, nullptr, tags);
+  }
   const bool allowed = given.decision && given.decision->allowed();
   Answer out = allowed ? Answer::accepted() : Answer::not_understood("");
   if (given.decision && given.decision->refusal) out = Answer::refused(*given.decision->refusal);
