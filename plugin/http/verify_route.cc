@@ -44,7 +44,7 @@ void write_token(JsonWriter& json, const VerifiedToken& token) {
   json.key("alg").string(algorithm_name(token.algorithm));
   if (token.expires) json.key("expires").integer(token.expires->time_since_epoch().count());
   if (token.access) write_access(json, *token.access);
-  json.key("source").string("traditional");
+  json.key("source").string(token.source == 0 ? "traditional" : "oidc");
 }
 
 void write_trace(JsonWriter& json, const Trace& trace) {

@@ -37,6 +37,18 @@ TEST(Verify, TellsAllThatItKnowsOfAGoodToken) {
                                   R"(,"access":[{"type":"repository","name":"team/app","actions":["pull"]}],"source":"traditional"})");
 }
 
+TEST(Verify, TellsWhichKindOfSourceVouchesForAToken) {
+  TestGate gate;
+  State& state = gate.state();
+  state.rules.issuers.push_back({.issuer = "https://issuer.example", .tokens = state.rules.tokens});
+  state.issuers = IssuerKeys({state.source});
+
+  const GateAnswer issuers = gate.ask(verify_asks(question(good_token("team/app", "pull", R"("iss":"https://issuer.example")"))));
+  EXPECT_EQ(parsed(issuers).root().get("source").string(), "oidc");
+  const GateAnswer others = gate.ask(verify_asks(question(good_token("team/app", "pull", R"("iss":"https://other.example")"))));
+  EXPECT_EQ(parsed(others).root().get("source").string(), "traditional");
+}
+
 TEST(Verify, HasADecisionOnlyWhereAnAccessWasAsked) {
   TestGate gate;
   const GateAnswer answer = gate.ask(verify_asks(question(good_token())));
@@ -211,7 +223,7 @@ TEST(Introspect, BoundsTheBody) {
 TEST(Introspect, SaysUnavailableWhereNoTokenCanBeJudged) {
   GateTexts texts;
   TestGate gate(texts);
-  EXPECT_EQ(gate.ask(introspect_asks("token=a.b.c")).http.status, 503);
+  EXPECT_EQ(gate.ask(introspect_asks("token=" + good_token())).http.status, 503);
 }
 
 }  // namespace
