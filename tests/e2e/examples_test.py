@@ -7,14 +7,18 @@ import unittest
 
 from processes import run
 from stack import BINARY, EXAMPLES, ROOT, Stack
+from tls_front import Certificates
 
 STARTED = {
     "nginx/nginx.conf": "nginx_test", "nginx/portcullis.conf": "nginx_test", "nginx/portcullis-tcp.conf": "nginx_test",
     "nginx/gate.json": "nginx_test", "nginx/gate-tcp.json": "nginx_test", "registry/config.yml": "push_pull_test", "caddy/Caddyfile": "proxies_test",
     "traefik/traefik.yml": "proxies_test", "traefik/dynamic.yml": "proxies_test", "envoy/envoy.yaml": "proxies_test",
     "quickstart/gate.json": "quickstart_test", "quickstart/gate-aws.json": "quickstart_test",
+    **{f"oidc/{kind}{name}{end}": "oidc_examples_test" for name in ("kubernetes", "github", "gitlab", "buildkite", "people")
+       for kind, end in (("gate-", ".json"), ("", ".claims.json"))},
     **{f"policies/gate-{name}.json": "plugin/policy_examples_test"
        for name in ("one-line", "team", "home", "immutable-tags", "networks", "freeze", "multi-tenant")},
+    **{f"kubernetes/{name}": "oidc_examples_test" for name in ("pod.yaml", "discovery.yaml", "credential-provider.yaml", "portcullis-credential-provider")},
     "prometheus/prometheus.yml": "plugin/operations_test", "prometheus/portcullis.rules.yml": "plugin/operations_test",
     "systemd/portcullis.service": "plugin/operations_test",
 }
@@ -38,11 +42,15 @@ class Examples(unittest.TestCase):
         with Stack() as stack:
             stack.make_key("k1")
             (stack.folder / "marker.secret").write_text("0123456789abcdef0123456789abcdef\n")
+            authority = Certificates(stack.folder, ["localhost"]).ca
             for path in EXAMPLES.rglob("gate*.json"):
                 with self.subTest(path.name):
                     config = json.loads(path.read_text())
                     if "keys" in config["portcullis"]:
                         config["portcullis"]["keys"]["file"] = "keys.json"
+                    for issuer in config["http"]["auth"]["bearer"].get("oidc", []):
+                        if "certificateAuthorityFile" in issuer:
+                            issuer["certificateAuthorityFile"] = str(authority)
                     if "markerFile" in config["portcullis"]["proxy"]:
                         config["portcullis"]["proxy"]["markerFile"] = "marker.secret"
                     (stack.folder / "checked.json").write_text(json.dumps(config))

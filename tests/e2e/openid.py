@@ -1,16 +1,17 @@
-"""OpenID providers of a test: a real one (tests/e2e/oidc/provider.js), one that never answers, and one that answers a byte a second."""
+"""OpenID providers of a test: a real one (tests/e2e/oidc/provider.js), one that never answers or answers a byte a second, and one that is only a key."""
 import base64
 import json
 import pathlib
 import socket
 import ssl
+import subprocess
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
 from node_packages import install
+from processes import run
 from stack import Stack
 from tls_front import Certificates
 
@@ -122,3 +123,25 @@ class DeadIssuer:
                         client.sendall(b" ")
             except OSError:
                 return
+
+
+class OfflineIssuer:
+    """An issuer that is only a key: its JWKS in a file, and tokens with any claims (RS256, signed by openssl)."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.key = folder / "offline-issuer.pem"
+        made = run(["openssl", "genrsa", "-out", self.key, "2048"])
+        assert made.returncode == 0, made.stderr
+        modulus = bytes.fromhex(run(["openssl", "rsa", "-in", self.key, "-noout", "-modulus"]).stdout.strip().split("=")[1])
+        self.jwks = folder / "offline-issuer.jwks.json"
+        self.jwks.write_text(json.dumps({"keys": [{"kty": "RSA", "kid": "offline", "alg": "RS256", "n": encoded(modulus), "e": "AQAB"}]}))
+
+    def token(self, claims: dict) -> str:
+        text = encoded(b'{"alg":"RS256","kid":"offline"}') + "." + encoded(json.dumps(claims).encode())
+        signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", str(self.key)], input=text.encode(), capture_output=True, check=True)
+        return text + "." + encoded(signed.stdout)
+
+
+def encoded(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
