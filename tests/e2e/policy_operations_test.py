@@ -9,6 +9,7 @@ from processes import run, wait_until
 from stack import BINARY, Stack
 import wire
 
+ACCEPT = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
 READ_CREATE = {"users": ["alice"], "actions": ["read", "create"]}
 POLICY = {"repositories": {"team/**": {"policies": [READ_CREATE, {"users": ["bob"], "actions": ["read", "create", "update", "delete"]}]},
                            "secret/**": {"policies": [{"users": ["bob"], "actions": ["read", "create", "update"]}]}}}
@@ -34,7 +35,7 @@ class PolicyOperations(unittest.TestCase):
         return self.stack.push(repository, token, image), digest
 
     def digest_of(self, repository: str) -> str:
-        answer = self.stack.ask("HEAD", f"/v2/{repository}/manifests/latest", self.bob, {"Accept": "application/vnd.oci.image.manifest.v1+json"})
+        answer = self.stack.ask("HEAD", f"/v2/{repository}/manifests/latest", self.bob, ACCEPT)
         return answer.one("Docker-Content-Digest") if answer.status == 200 else None
 
     def test_who_may_create_pushes_a_new_tag_and_does_not_overwrite_it(self):
@@ -68,7 +69,7 @@ class PolicyOperations(unittest.TestCase):
     def test_a_mount_without_its_source_never_links_the_blob(self):
         self.start()
         self.assertEqual(self.push(self.bob, "secret/base")[0].returncode, 0)
-        manifest = self.stack.ask("GET", "/v2/secret/base/manifests/latest", self.bob, {"Accept": "application/vnd.oci.image.manifest.v1+json"})
+        manifest = self.stack.ask("GET", "/v2/secret/base/manifests/latest", self.bob, ACCEPT)
         blob = manifest.json()["layers"][0]["digest"]
         before = self.stack.stored_files()
         for query in (f"mount={blob}&from=secret/base", f"mount={blob}&%66rom=secret/base", f"mount={blob}", f"from=secret/base&mount={blob}"):
@@ -95,7 +96,7 @@ class PolicyOperations(unittest.TestCase):
                 self.stack.write_config()
                 self.stack.gate.send(signal.SIGHUP)
                 wait_until(lambda: self.stack.metric('portcullis_config_reload_total{result="failed"}') > failed, "the reload is refused")
-                self.assertEqual(self.stack.ask("HEAD", "/v2/team/app/manifests/latest", self.alice).status, 200)
+                self.assertEqual(self.stack.ask("HEAD", "/v2/team/app/manifests/latest", self.alice, ACCEPT).status, 200)
                 self.stack.config = good
 
     def test_shadow_and_replay_tell_what_a_policy_would_change(self):
@@ -103,9 +104,8 @@ class PolicyOperations(unittest.TestCase):
         self.start(shadow=changed, decisionLog={"output": "decisions.jsonl"})
         self.assertEqual(self.push(self.bob)[0].returncode, 0)
         manifest = "/v2/team/app/manifests/latest"
-        accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
-        self.assertEqual(self.stack.ask("GET", manifest, self.alice, accept).status, 200)
-        self.assertEqual(self.stack.ask("GET", manifest, None, accept).status, 401)
+        self.assertEqual(self.stack.ask("GET", manifest, self.alice, ACCEPT).status, 200)
+        self.assertEqual(self.stack.ask("GET", manifest, None, ACCEPT).status, 401)
         self.assertEqual(self.stack.ask("GET", "/v2/team/app/%2e/", self.alice).status, 403)
         counted = {way: self.stack.metric('portcullis_shadow_disagreements_total{direction="%s"}' % way) for way in ("allow_to_deny", "deny_to_allow")}
         status = wire.request(self.stack.admin, "GET", "/status").json()["shadow"]
