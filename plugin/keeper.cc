@@ -177,6 +177,7 @@ Result<void> Keeper::make_source(const Config& config, const Draft* before, Draf
 std::shared_ptr<const LiveState> Keeper::build_live() const {
   auto live = std::make_shared<LiveState>();
   live->state.config = draft_.config;
+  live->state.config.admin = running_.admin;  // the listener that is open decides who reads metrics; it moves with a restart
   // It compiled when it was read; it does again.
   live->state.rules = compile_rules(draft_.config, draft_.markers.reveal(), draft_.rules_generation).value();
   live->state.source = draft_.source_state;

@@ -98,6 +98,16 @@ TEST(Keeper, NamesWhatNeedsARestartAndAppliesTheRest) {
   EXPECT_TRUE(contains(daemon.log(), "\"settings\":\"portcullis.limits.connections\""));
 }
 
+TEST(Keeper, JudgesReadersOfMetricsByTheAdminAddressThatIsOpen) {
+  TestDaemon daemon;
+  const auto admin = daemon.app().live().read()->state.config.admin;
+
+  daemon.folder().replace("gate.json", TestDaemon::config(R"("admin":"unix:elsewhere.sock")", "moved"));
+
+  ASSERT_TRUE(service_becomes(daemon, "moved"));
+  EXPECT_EQ(daemon.app().live().read()->state.config.admin, admin) << "it moves with a restart";
+}
+
 TEST(Keeper, ReloadsOnRequestThoughNothingChanged) {
   TestDaemon daemon;
 
