@@ -11,6 +11,9 @@
 namespace portcullis {
 namespace {
 
+/// Of one policy: a file that a program wrote would fill the log with one and the same.
+constexpr std::size_t kMostWarnings = 100;
+
 std::string key_path(std::string_view path, std::string_view key) {
   std::string out(path);
   out += '[';
@@ -56,6 +59,11 @@ class PolicyCompiler {
           key_path(std::string(context_.path) + ".repositories", left),
           "may match the same repository as the equally long " + right + ", and then rules alone, being the smaller text; make one longer");
     }
+    if (warnings_ > kMostWarnings) {
+      findings_.push_back(
+          {Severity::warning, std::string(context_.path),
+           std::to_string(warnings_ - kMostWarnings) + " more warnings are not listed; mend those that are, and ask again"});
+    }
     const bool bad = std::any_of(findings_.begin(), findings_.end(), [](const Finding& one) { return one.severity == Severity::error; });
     if (bad) return {nullptr, std::move(findings_)};
     policy_->index_.build();
@@ -66,7 +74,9 @@ class PolicyCompiler {
 
  private:
   void error(std::string path, std::string message) { findings_.push_back({Severity::error, std::move(path), std::move(message)}); }
-  void warning(std::string path, std::string message) { findings_.push_back({Severity::warning, std::move(path), std::move(message)}); }
+  void warning(std::string path, std::string message) {
+    if (++warnings_ <= kMostWarnings) findings_.push_back({Severity::warning, std::move(path), std::move(message)});
+  }
 
   static std::uint32_t number_of(std::string_view name, Policy::Numbers& numbers, std::vector<std::string>& names) {
     const auto [found, fresh] = numbers.emplace(name, static_cast<std::uint32_t>(names.size()));
@@ -205,6 +215,7 @@ class PolicyCompiler {
   const PolicyContext& context_;
   std::shared_ptr<Policy> policy_;
   std::vector<Finding> findings_;
+  std::size_t warnings_ = 0;
   std::vector<Pattern> patterns_;
   std::unordered_set<std::string> peopled_;
 };

@@ -98,7 +98,7 @@ def micro_rows(times):
         sample = name.partition("/")[2]
         value = times[name] / times[f"cel_evaluate/{sample}"]
         yield row("CEL", f"{sample}, times as fast as @marcbachmann/cel-js", f"{value:.1f}", "≥ 5", value >= 5, f"{times[f'cel_evaluate/{sample}']:.0f} ns")
-    for name, label in (("parse_text", "splitting and decoding a token"), ("read_payload", "its payload to claims"), ("cache_hit/1000", "a hit in the token cache"), ("route/manifest", "the route"), ("decide_pull", "the decision"),
+    for name, label in (("parse_text", "splitting and decoding a token"), ("read_payload", "its payload to claims"), ("cache_hit/1000", "a hit in the token cache"), ("route/manifest", "the route"), ("access_claim_pull", "the access claim"), ("policy_decide_hot/100000", "policies, of 100,000 patterns"),
                         ("answer_warm", "the whole warm answer")):
         if name in times:
             yield row("one request", f"{label}, of one RS256 check", f"{times[name] / times['plain_evp/RS256']:.3f}", None, None, f"{times[name]:.0f} ns")

@@ -117,6 +117,19 @@ TEST(CompilePolicy, WarnsOfGroupsThatNobodyHas) {
   EXPECT_EQ(warnings(groups + R"("other"],"actions":["read"]}]}})"), "");
 }
 
+TEST(CompilePolicy, ListsAHundredWarningsAndCountsTheRest) {
+  const auto with = [](int count) {
+    std::string members;
+    for (int i = 0; i < count; ++i) members += (i > 0 ? ",\"t" : "\"t") + std::to_string(i) + R"(/**":{"defaultPolicy":["read"]})";
+    return PolicyFixture("\"repositories\":{" + members + "}").findings();
+  };
+
+  EXPECT_EQ(with(100).size(), 100U);
+  EXPECT_EQ(with(102).size(), 101U);
+  EXPECT_EQ(with(102).back(),
+            (Finding{Severity::warning, "http.accessControl", "2 more warnings are not listed; mend those that are, and ask again"}));
+}
+
 TEST(CompilePolicy, KnowsWhatConditionsRead) {
   const auto fields = [](const std::string& expression) {
     return PolicyFixture(R"("adminPolicy":{"users":["a"],"actions":["read"],"conditions":[{"expression":")" + expression + R"("}]})")
