@@ -157,7 +157,8 @@ TEST(Shadow, IsReadAsAccessControlIs) {
   ASSERT_TRUE(loaded.config->shadow.has_value());
   EXPECT_EQ(loaded.config->shadow->repositories.at(0).pattern, "team/**");
   EXPECT_FALSE(load({}).config->shadow.has_value());
-  EXPECT_TRUE(refuses(with(R"("shadow":{"repositories":{"a":{"anonymousPolicy":["pull"]}}})"), "portcullis.shadow.repositories"));
+  EXPECT_TRUE(refuses(with(R"("shadow":{"repositories":{"a":{"anonymousPolicy":["pull"]}}})"),
+                      R"(portcullis.shadow.repositories["a"].anonymousPolicy)"));
 }
 
 TEST(DecisionLogSection, NeedsAFile) {
