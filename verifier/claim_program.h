@@ -30,6 +30,9 @@ class ClaimProgram {
   static Result<std::shared_ptr<const ClaimProgram>> compile(const ClaimMapping& mapping,
                                                              const std::optional<std::string>& default_username);
 
+  /// Whether an expression gives the user name; else it may be empty.
+  [[nodiscard]] bool names_user() const noexcept { return username_.has_value(); }
+
   /// Variables in their order (a later one sees the earlier ones; an optional is unwrapped, and null where it is empty), then validations,
   /// user name, groups. Reasons: claim_mapping_failed where an expression errs or gives another type, with zot's words; and
   /// claim_validation_failed with the validation's message. Details hold no claim. Names are as the expressions gave them: `map_identity`

@@ -30,7 +30,7 @@ Result<Identity> mapped(const ClaimProgram& mapping, const cel::Value* claims) {
   if (claims == nullptr) std::abort();  // the caller made them, because there is a mapping
   auto identity = mapping.run(*claims);
   if (!identity) return identity;
-  if (identity->username.empty()) return Error{Reason::identity_empty, "the claim mapping gave an empty user name"};
+  if (identity->username.empty() && mapping.names_user()) return Error{Reason::identity_empty, "the claim mapping gave an empty user name"};
   if (has_control(identity->username)) return has_control_character("user name");
   for (const std::string& group : identity->groups) {
     if (group.empty()) return Error{Reason::claim_invalid, "the claim mapping gave an empty group"};

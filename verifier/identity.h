@@ -18,7 +18,7 @@ struct IdentityRules {
 };
 
 /// Maps; the prefixes are put before each name that is not empty. `claims` is the payload as CEL sees it, and there wherever
-/// `rules.mapping` is. A name with a control character and an empty group are `claim_invalid`; an empty user name of a mapping is
+/// `rules.mapping` is. A name with a control character and an empty group are `claim_invalid`; an empty user name of an expression is
 /// `identity_empty`; else the reasons of `ClaimProgram::run`.
 Result<Identity> map_identity(JsonView payload, const cel::Value* claims, const IdentityRules& rules);
 

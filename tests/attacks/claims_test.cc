@@ -154,13 +154,14 @@ TEST(Attacks2E, C19_RefusesAnEmptyIdentityWhereOneIsMapped) {
       R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"username":"claims.login","groups":"claims.teams"}})");
   const auto token = [](std::string_view members) { return token_with(claim("exp", 60) + std::string(members)); };
 
-  expect_token_refused(gate, token(""), Reason::identity_empty);
+  expect_token_refused(gate, token(""), Reason::claim_mapping_failed);
   expect_token_refused(gate, token(R"(,"login":"")"), Reason::identity_empty);
   for (const char* value : {"7", "null", "[\"bob\"]", "{}", "true"})
-    expect_token_refused(gate, token(",\"login\":" + std::string(value)), Reason::claim_invalid);
-  for (const char* value : {"7", "null", "{}", "[7]", "[[\"dev\"]]", "[\"\"]"}) {
-    expect_token_refused(gate, token(R"(,"login":"bob","teams":)" + std::string(value)), Reason::claim_invalid);
+    expect_token_refused(gate, token(",\"login\":" + std::string(value)), Reason::claim_mapping_failed);
+  for (const char* value : {"7", "null", "{}", "[7]", "[[\"dev\"]]", "\"dev\""}) {
+    expect_token_refused(gate, token(R"(,"login":"bob","teams":)" + std::string(value)), Reason::claim_mapping_failed);
   }
+  expect_token_refused(gate, token(R"(,"login":"bob","teams":[""])"), Reason::claim_invalid);
   expect_token_allowed(gate, token(R"(,"login":"bob","teams":["dev"])"));
 }
 

@@ -171,7 +171,7 @@ TEST(Respond, AnswersMalformedQuestionsWithAnOciError) {
 TestGate grouped_gate() {
   GateTexts texts;
   texts.config = test::gate_config(
-      R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"username":"claims.sub","groups":"claims.groups"}})");
+      R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"groups":"claims.?groups.orValue([])"}})");
   texts.keys = test::secret_json({{"k1", &test::key_pair("ED25519")}});
   return TestGate(texts);
 }

@@ -62,6 +62,10 @@ TEST(Identity, OfAMappingIsNeverEmpty) {
   EXPECT_EQ(reason_for(R"({"Email":"mallory"})", rules), Reason::claim_mapping_failed) << "names are exact";
 }
 
+TEST(Identity, OfAMappingWithoutAUserNameMayLackTheSubject) {
+  EXPECT_EQ(*identity_of(R"({"groups":["dev"]})", mapped(std::nullopt, "claims.groups")), (Identity{"", {"g:dev"}}));
+}
+
 TEST(Identity, RefusesANameOfAnotherTypeOrWithControls) {
   const IdentityRules rules = mapped("claims.email", std::nullopt);
 
