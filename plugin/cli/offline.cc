@@ -7,6 +7,7 @@
 
 #include "base/codec/percent.h"
 #include "keystore/key_text.h"
+#include "keystore/refresh/oidc_source.h"
 #include "plugin/http/peer.h"
 #include "plugin/inputs.h"
 #include "plugin/policies.h"
@@ -54,6 +55,7 @@ OfflineSource read_remote(Config config, const std::optional<RemoteQuestion>& re
 OfflineSource read_source(const Files& files, const Config& config, const std::optional<std::string>& keys_file, TimePoint now,
                           const std::optional<RemoteQuestion>& remote) {
   if (keys_file) return {read_replacement(files, config, *keys_file, now), *keys_file, "--keys"};
+  if (!has_traditional_source(config)) return {{}, "OIDC issuers", "http.auth.bearer.oidc"};
   if (has_remote_source(config)) return read_remote(config, remote, now);
   const bool single = config.bearer.cert.has_value();
   OfflineSource read{
@@ -65,6 +67,22 @@ OfflineSource read_source(const Files& files, const Config& config, const std::o
   }
   read.state = finish_round(first_source_state(config, **source), (*source)->fetch(now), kFirstGeneration, now).next;
   return read;
+}
+
+/// The issuers' keys, of those that have them in a file; nobody is asked over the network here.
+IssuerKeys read_issuers(const Files& files, const Config& config, TimePoint now, std::vector<Finding>& findings) {
+  std::vector<SourceState> states;
+  for (std::size_t i = 0; i < config.bearer.oidc.size(); ++i) {
+    const OidcIssuerConfig& issuer = config.bearer.oidc[i];
+    SourceState state;
+    state.name = issuer_source_name(issuer);
+    state.max_stale = config.keys.max_stale;
+    if (!is_remote(issuer)) state = finish_round(state, make_oidc_source(nullptr, files, issuer)->fetch(now), kFirstGeneration, now).next;
+    if (state.last_error)
+      findings.push_back({Severity::error, "http.auth.bearer.oidc[" + std::to_string(i) + "].jwksFile", state.last_error->detail});
+    states.push_back(std::move(state));
+  }
+  return IssuerKeys(std::move(states));
 }
 
 void report_source(const OfflineSource& source, std::vector<Finding>& findings) {
@@ -128,7 +146,9 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
   if (!loaded.config) return world;
   world.config = std::move(loaded.config);
   world.source = read_source(files, *world.config, keys_file, now, remote);
-  report_source(*world.source, world.findings);
+  const bool traditional = keys_file || has_traditional_source(*world.config);
+  if (traditional) report_source(*world.source, world.findings);
+  IssuerKeys issuers = read_issuers(files, *world.config, now, world.findings);
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);
   report_users(*world.config, world.findings);
@@ -140,6 +160,8 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
   world.state = State{.config = *world.config,
                       .rules = std::move(*rules),
                       .source = world.source->state,
+                      .traditional = traditional,
+                      .issuers = std::move(issuers),
                       .revocations = std::move(revocations),
                       .config_generation = kFirstGeneration};
   set_policy(*world.state, std::move(policy.policy));
