@@ -127,10 +127,11 @@ constexpr std::array<std::string_view, 4> kRequired{"time", "endpoint", "reason"
 
 bool read_fields(JsonView line, LoggedDecision& out) {
   std::size_t required = 0;
-  for (const auto& [name, value] : line.members()) {
-    const auto* const field = std::find_if(kFields.begin(), kFields.end(), [&](const FieldReader& one) { return one.name == name; });
+  for (const auto& member : line.members()) {
+    const std::string_view name = member.first;
+    const auto* const field = std::find_if(kFields.begin(), kFields.end(), [name](const FieldReader& one) { return one.name == name; });
     if (field == kFields.end()) continue;
-    if (!field->read(value, out)) return false;
+    if (!field->read(member.second, out)) return false;
     if (std::find(kRequired.begin(), kRequired.end(), name) != kRequired.end()) ++required;
   }
   return required == kRequired.size();
