@@ -63,8 +63,8 @@ std::string_view who_word(GrantLine::Who who) {
 std::string lines_text(const std::vector<GrantLine>& lines) {
   Table table({"WHO", "ACTIONS", "PATTERN", "RULE", "IF"});
   for (const GrantLine& line : lines) {
-    table.add({who_text(line), joined(line.actions, ","), line.pattern.empty() ? "-" : escape_for_log(line.pattern),
-               escape_for_log(line.rule), line.conditions.empty() ? "-" : escape_for_log(joined(line.conditions, " && "))});
+    table.add({who_text(line), joined(line.actions, ","), line.pattern.empty() ? "-" : escape_for_log(line.pattern), line.rule,
+               line.conditions.empty() ? "-" : escape_for_log(joined(line.conditions, " && "))});
   }
   return table.text();
 }
