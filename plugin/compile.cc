@@ -48,7 +48,7 @@ Result<std::string> compile_challenge(const BearerConfig& bearer) {
 
 /// Whether some repository may be used by whoever has no credentials.
 bool allows_anonymous(const Config& config) {
-  if (!config.access_control || !config.tokens.policy_enforced) return false;
+  if (!config.access_control) return false;
   const auto& repositories = config.access_control->repositories;
   return std::any_of(repositories.begin(), repositories.end(), [](const auto& repository) { return !repository.anonymous_policy.empty(); });
 }

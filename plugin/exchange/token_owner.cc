@@ -29,6 +29,16 @@ std::vector<std::string_view> split(std::string_view text) {
   return parts;
 }
 
+/// What stands behind a scheme or blanks that a client pasted along: `Bearer eyJ…`.
+std::string_view last_word(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t end = text.find_last_not_of(kBlanks);
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  const std::size_t blank = text.find_last_of(kBlanks);
+  return blank == std::string_view::npos ? text : text.substr(blank + 1);
+}
+
 /// The JSON object that one part holds. Padding is not looked at: other servers accept it.
 std::optional<JsonDocument> object_in(std::string_view part) {
   while (part.ends_with('=')) part.remove_suffix(1);
@@ -61,7 +71,7 @@ bool looks_like_token(std::string_view text) {
 }
 
 bool says_it_is_ours(std::string_view text, const State& state) {
-  const std::vector<std::string_view> parts = split(text);
+  const std::vector<std::string_view> parts = split(last_word(text));
   if (parts.size() != kSignedParts && parts.size() != kEncryptedParts) return false;
   const auto header = object_in(parts[0]);
   if (!header) return false;

@@ -13,7 +13,8 @@ bool looks_like_token(std::string_view text);
 
 /// Whether `text` is a token of one of our issuers or signed by one of our keys, as far as it says so: its unverified `iss` is configured
 /// (`oidc[].issuer`, `tokens.issuers`) or its unverified `kid` is known, whatever its audience and its times. Also true for a signed token
-/// whose payload cannot be read: it is not shown to strangers. False for what does not look like a token.
+/// whose payload cannot be read: it is not shown to strangers. A scheme before it (`Bearer eyJ…`) and
+/// blanks around it change nothing. False for what does not look like a token.
 bool says_it_is_ours(std::string_view text, const State& state);
 
 /// Whether a token that was refused for `reason` had a good signature of one of our keys: it is ours, whatever it says.

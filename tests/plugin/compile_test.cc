@@ -34,6 +34,19 @@ TEST(CompileRules, WritesTheChallengeOnce) {
   EXPECT_EQ(compiled(config()).challenge_prefix, R"(Bearer realm="https://auth.example/token",service="registry.example")");
 }
 
+/// The exchange gives out what requests honour: `policy: ignored` is about traditional tokens, not about nobody.
+TEST(CompileRules, OffersTheAnonymousTokenWhereSomeAnonymousPolicyGrants) {
+  Config open = config();
+  EXPECT_FALSE(compiled(open).anonymous_exchange);
+  open.access_control.emplace();
+  open.access_control->repositories.push_back({.pattern = "**"});
+  EXPECT_FALSE(compiled(open).anonymous_exchange);
+  open.access_control->repositories.back().anonymous_policy = {"read"};
+  EXPECT_TRUE(compiled(open).anonymous_exchange);
+  open.tokens.policy_enforced = false;
+  EXPECT_TRUE(compiled(open).anonymous_exchange);
+}
+
 TEST(CompileRules, EscapesQuotesAndBackslashesInTheChallenge) {
   Config with_quotes = config();
   with_quotes.bearer.realm = R"(https://a/"x"\)";

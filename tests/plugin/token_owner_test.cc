@@ -61,6 +61,13 @@ TEST_F(TokenOwner, ReadsPaddedPartsAsOtherServersDo) {
   EXPECT_TRUE(ours(header + "=." + base64url_encode("{}") + ".x"));
 }
 
+TEST_F(TokenOwner, LooksBehindASchemeThatWasPastedAlong) {
+  EXPECT_TRUE(ours("Bearer " + our_token()));
+  EXPECT_TRUE(ours(" bearer\t" + our_token() + "\n"));
+  EXPECT_FALSE(ours("Bearer " + foreign_token()));
+  EXPECT_FALSE(ours("  "));
+}
+
 TEST_F(TokenOwner, CountsNoDots) { EXPECT_FALSE(ours(std::string(1000000, '.'))); }
 
 TEST_F(TokenOwner, IsUsForAReasonBehindTheSignature) {
