@@ -100,11 +100,12 @@ GateAnswer upstream_answer(Result<IncomingAnswer> brought, std::string_view id) 
   mark_unstored(http);
   http.headers.emplace_back("X-Portcullis-Id", id);
   std::size_t bytes = 0;
-  for (auto& [given, value] : brought->headers) {
-    const auto name = std::find_if(kReturned.begin(), kReturned.end(), [&](std::string_view one) { return same_header_name(one, given); });
+  for (auto& header : brought->headers) {
+    const auto name =
+        std::find_if(kReturned.begin(), kReturned.end(), [&](std::string_view one) { return same_header_name(one, header.first); });
     if (name == kReturned.end()) continue;
-    bytes += name->size() + value.size();
-    http.headers.emplace_back(*name, std::move(value));
+    bytes += name->size() + header.second.size();
+    http.headers.emplace_back(*name, std::move(header.second));
   }
   if (bytes > kHeaderBytes) return failed("the upstream token endpoint answered with headers of more than 4 KiB", id);
   http.body = std::move(brought->body);
