@@ -106,7 +106,7 @@ struct TokensConfig {
   Duration leeway{};
   std::optional<Duration> max_lifetime;
   std::vector<std::string> types;  ///< accepted `typ`, without `application/`; empty: not looked at
-  ClaimMapping claim_mapping;  ///< without `username`: `claims.sub`, or nobody where that is absent
+  ClaimMapping claim_mapping;      ///< without `username`: `claims.sub`, or nobody where that is absent
   std::string username_prefix;
   std::string groups_prefix;
   std::optional<std::string> revocations;  ///< path

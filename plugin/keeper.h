@@ -62,8 +62,9 @@ class Keeper {
   void start();
   /// Reads everything anew, changed or not (SIGHUP). Returns at once. Safe from any thread.
   void request_reload() noexcept;
-  /// Asked by a request whose key `source` (`SourceState::name`) does not have. True: a round is under way or was begun, and who waits for the source is woken when it has ended.
-  /// False: it is too early for another, or keys do not come over the network. Returns at once. Safe from any thread.
+  /// Asked by a request whose key `source` (`SourceState::name`) does not have. True: a round is under way or was begun, and who waits for
+  /// the source is woken when it has ended. False: it is too early for another, or keys do not come over the network. Returns at once. Safe
+  /// from any thread.
   [[nodiscard]] bool nudge(std::string_view source) EXCLUDES(nudge_mutex_);
   /// What requests see. Safe from many threads.
   [[nodiscard]] const LiveSnapshot& live() const noexcept { return *live_; }

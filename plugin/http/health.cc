@@ -42,7 +42,8 @@ void check_keys(const State& state, TimePoint now, std::vector<HealthCheck>& che
     sources.push_back({"keys:" + issuer.issuer, &state.issuers.sources()[i], issuer.required.value_or(false)});
   }
   const bool any_required = std::any_of(sources.begin(), sources.end(), [](const Source& source) { return source.required; });
-  const bool any_usable = std::any_of(sources.begin(), sources.end(), [now](const Source& source) { return is_usable(*source.state, now); });
+  const bool any_usable =
+      std::any_of(sources.begin(), sources.end(), [now](const Source& source) { return is_usable(*source.state, now); });
   for (const Source& source : sources) {
     const bool usable = is_usable(*source.state, now);
     const bool spared = any_required ? !source.required : any_usable;

@@ -179,7 +179,8 @@ TEST_F(Schema, StatesTheLoadersDefaults) {
   EXPECT_EQ(properties_.at("http.address").get("default").string(), defaults::kHttpAddress);
   EXPECT_EQ(properties_.at("http.port").get("default").string(), defaults::kHttpPort);
   EXPECT_EQ(properties_.at("log.level").get("default").string(), defaults::kLogLevel);
-  EXPECT_EQ(parse_duration(*properties_.at("http.auth.bearer.oidc[].refreshInterval").get("default").string()).value(), defaults::kRefreshInterval);
+  EXPECT_EQ(parse_duration(*properties_.at("http.auth.bearer.oidc[].refreshInterval").get("default").string()).value(),
+            defaults::kRefreshInterval);
 }
 
 TEST_F(Schema, MarksWhatIsNotAvailableAsTheLoaderTreatsIt) {

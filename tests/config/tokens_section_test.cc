@@ -106,7 +106,7 @@ TEST(Tokens, ReadsPrefixesAndRevocations) {
 TEST(TokensClaimMapping, IsReadAsThatOfAnIssuer) {
   const LoadedConfig loaded = mapping(R"j("username":"claims.preferred_username","groups":"claims.?groups.orValue([])")j");
 
-      ASSERT_TRUE(loads(loaded));
+  ASSERT_TRUE(loads(loaded));
   EXPECT_EQ(loaded.config->tokens.claim_mapping.username, "claims.preferred_username");
   EXPECT_EQ(loaded.config->tokens.claim_mapping.groups, "claims.?groups.orValue([])");
   EXPECT_TRUE(refuses(mapping(R"("username":"claim.sub")"), "portcullis.tokens.claimMapping.username", "undeclared reference to 'claim'"));

@@ -171,9 +171,11 @@ TEST(Respond, AnswersMalformedQuestionsWithAnOciError) {
 TestGate grouped_gate() {
   GateTexts texts;
   texts.config = test::gate_config(
-      R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"groups":"claims.?groups.orValue([])"}})");
+      R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"groups":"claims.?groups.orValue([])"
+}
+})");
   texts.keys = test::secret_json({{"k1", &test::key_pair("ED25519")}});
-  return TestGate(texts);
+return TestGate(texts);
 }
 
 /// The answer to a good token with this subject and these groups, both as JSON.
