@@ -159,17 +159,15 @@ TEST(Attacks2H, N21_LetsNoNameBreakAHeader) {
 
 TEST(Attacks2H, N22_RefusesAnIdentityThatDoesNotFit) {
   TestGate gate = gate_configured(
-      R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"username":"claims.sub","groups":"claims.?groups.orValue([])"
-}
-})");
+      R"j("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"username":"claims.sub","groups":"claims.?groups.orValue([])"}})j");
   std::string groups = "[\"g\"";
-for (int i = 0; i < 300; ++i) groups += ",\"group-with-a-long-name-" + std::to_string(i) + "\"";
-const std::string token = good_token("team/app", "pull", "\"groups\":" + groups + "]");
+  for (int i = 0; i < 300; ++i) groups += ",\"group-with-a-long-name-" + std::to_string(i) + "\"";
+  const std::string token = good_token("team/app", "pull", "\"groups\":" + groups + "]");
 
-expect_refused(try_token(gate, token), Reason::claims_too_large);
-expect_refused(try_token(gate, token_of(R"({"sub":")" + std::string(9000, 'u') +
-                                        R"(","exp":1772366460,"access":[{"type":"repository","name":"team/app","actions":["pull"]}]})")),
-               Reason::claims_too_large);
+  expect_refused(try_token(gate, token), Reason::claims_too_large);
+  expect_refused(try_token(gate, token_of(R"({"sub":")" + std::string(9000, 'u') +
+                                          R"(","exp":1772366460,"access":[{"type":"repository","name":"team/app","actions":["pull"]}]})")),
+                 Reason::claims_too_large);
 }
 
 TEST(Attacks2H, N24_LetsNoCacheKeepAnAnswer) {

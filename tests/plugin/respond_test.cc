@@ -170,12 +170,10 @@ TEST(Respond, AnswersMalformedQuestionsWithAnOciError) {
 /// A gate whose groups come from the claim `groups`.
 TestGate grouped_gate() {
   GateTexts texts;
-  texts.config = test::gate_config(
-      R"("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"groups":"claims.?groups.orValue([])"
-}
-})");
+  texts.config =
+      test::gate_config(R"j("tokens":{"issuers":["any"],"audiences":["any"],"claimMapping":{"groups":"claims.?groups.orValue([])"}})j");
   texts.keys = test::secret_json({{"k1", &test::key_pair("ED25519")}});
-return TestGate(texts);
+  return TestGate(texts);
 }
 
 /// The answer to a good token with this subject and these groups, both as JSON.

@@ -184,7 +184,8 @@ TEST(Pattern, AgreesWithThePublishedTableOfDoublestar) {
     if (departures().count({pattern, name}) > 0) continue;
     const auto parsed = Pattern::parse(pattern);
     EXPECT_EQ(!parsed.ok(), row.get("bad_pattern").boolean().value()) << pattern;
-    if (parsed.ok()) EXPECT_EQ(parsed->matches(name), row.get("match").boolean().value()) << pattern << " and " << name;
+    if (!parsed.ok()) continue;
+    EXPECT_EQ(parsed->matches(name), row.get("match").boolean().value()) << pattern << " and " << name;
   }
 }
 
