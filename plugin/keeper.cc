@@ -316,7 +316,10 @@ void Keeper::release_waiters() {
     const MutexLock lock(nudge_mutex_);
     nudge_.end_round();
   }
-  if (setup_.room != nullptr) setup_.room->wake_source(draft_.source_state.name);
+  const std::optional<std::string> left = std::exchange(left_source_, std::nullopt);
+  if (setup_.room == nullptr) return;
+  setup_.room->wake_source(draft_.source_state.name);
+  if (left) setup_.room->wake_source(*left);
 }
 
 void Keeper::mark(const std::set<std::string>& files) {
@@ -366,7 +369,7 @@ void Keeper::handle(Due due) {
   if (due.revocations && !reloaded) changed = read_revocation_list() || changed;
   if (due.keys && draft_.source != nullptr) changed = key_round() || changed;
   if (changed || due.forced) publish();
-  if (std::exchange(source_moved_, false)) release_waiters();
+  if (left_source_) release_waiters();
   watch_age();
   report_status();
   end_reload_notice();

@@ -171,8 +171,8 @@ class Keeper {
   std::vector<std::shared_ptr<IssuerFeed>> retired_issuers_;
   Draft draft_;
   std::optional<Candidate> candidate_;
-  bool source_moved_ = false;  ///< the source is another since the state was last published
-  bool reloading_ = false;     ///< the service manager was told of a reload, and not yet of its end
+  std::optional<std::string> left_source_;  ///< the name of the source before, where it is another since the state was last published
+  bool reloading_ = false;                  ///< the service manager was told of a reload, and not yet of its end
   KeyUses key_uses_;
   InputFaults faults_;
   TimePoint config_loaded_;

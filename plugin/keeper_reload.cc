@@ -104,7 +104,7 @@ void Keeper::end_candidate(Result<ParsedKeys> brought) {
     read_revocation_list();
   }
   publish();
-  if (std::exchange(source_moved_, false)) release_waiters();
+  if (left_source_) release_waiters();
   report_status();
   end_reload_notice();
 }
@@ -125,7 +125,7 @@ void Keeper::put_in_force(Draft next, const std::vector<Finding>& findings) {
     if (draft_.fetcher != nullptr) next_round_ = std::min(next_round_, now + remote_interval(std::nullopt));
     return;
   }
-  source_moved_ = true;
+  left_source_ = former.source_state.name;
   if (former.fetcher != nullptr) retired_.push_back(former.fetcher);
   next_round_ = now;
   if (draft_.source != nullptr) report_round(setup_.log, first_source_state(draft_.config, *draft_.source), draft_.source_state);

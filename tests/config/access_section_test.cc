@@ -76,11 +76,11 @@ TEST(AccessControl, OneLetterCaseOfAPatternIsNotTheOther) {
   EXPECT_EQ(loaded.config->access_control->groups.size(), 2U);
 }
 
-TEST(Shadow, IsCheckedAndNotUsed) {
+TEST(Shadow, IsReadAndCheckedAsAccessControlIs) {
   const LoadedConfig good = load({.portcullis = R"("shadow":{"repositories":{}},)"});
 
   EXPECT_TRUE(loads(good));
-  EXPECT_TRUE(warns(good, "portcullis.shadow", "not available in this version: not used"));
+  EXPECT_TRUE(good.config->shadow.has_value());
   EXPECT_TRUE(
       refuses(load({.portcullis = R"("shadow":{"adminPolicy":{"actions":["raed"]}},)"}), "portcullis.shadow.adminPolicy.actions", "read"));
 }

@@ -89,9 +89,8 @@ TEST(Bearer, RefusesAnUpstreamThatIsTheRealmItselfOrHasAFragment) {
   EXPECT_TRUE(refuses(with(R"("upstreamTokenEndpoint":{"realm":"https://b/#x","service":"s"})"), path, "no fragment"));
 }
 
-TEST(Bearer, RefusesOidcAsNotAvailable) {
-  EXPECT_TRUE(
-      refuses(with(R"("oidc":[{"issuer":"https://i","audiences":["a"]}])"), "http.auth.bearer.oidc", "not available in this version"));
+TEST(Bearer, RefusesOidcWithoutPolicies) {
+  EXPECT_TRUE(refuses(with(R"("oidc":[{"issuer":"https://i","audiences":["a"]}])"), "http.auth.bearer.oidc", "needs http.accessControl"));
 }
 
 }  // namespace

@@ -79,11 +79,12 @@ TEST(LoadConfig, RefusesTwoSpellingsOfOneKey) {
       refuses(load({.bearer = R"("realm":"https://a/","Realm":"https://b/","service":"s")"}), "http.auth.bearer.Realm", "two spellings"));
 }
 
-TEST(LoadConfig, BoundsTheSizeAtOneMebibyte) {
+TEST(LoadConfig, BoundsTheSizeAt64Mebibytes) {
+  constexpr std::size_t limit = 64UL << 20U;
   const std::string text = Sample{}.text();
 
-  EXPECT_TRUE(loads(load_text(text + std::string((1U << 20U) - text.size(), ' '))));
-  EXPECT_TRUE(refuses(load_text(text + std::string((1U << 20U) - text.size() + 1, ' ')), "", "longer than 1048576 bytes"));
+  EXPECT_TRUE(loads(load_text(text + std::string(limit - text.size(), ' '))));
+  EXPECT_TRUE(refuses(load_text(text + std::string(limit - text.size() + 1, ' ')), "", "longer than 67108864 bytes"));
 }
 
 TEST(LoadConfig, BoundsTheDepth) {

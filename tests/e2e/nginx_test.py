@@ -48,7 +48,7 @@ class BehindNginx(unittest.TestCase):
 
     @classmethod
     def prepare(cls, stack):
-        stack.config["portcullis"]["tokens"]["claimMapping"] = {"username": "claims.sub", "groups": "claims.groups"}
+        stack.config["portcullis"]["tokens"]["claimMapping"] = {"username": "claims.sub", "groups": "claims.?groups.orValue([])"}
         stack.start_gate()
 
     def pull_token(self, **options):
@@ -190,7 +190,7 @@ class BehindNginxOverTcp(BehindNginx):
         (stack.folder / "portcullis-marker.conf").symlink_to("marker-for-nginx.secret")
         stack.config = json.loads((EXAMPLES / "nginx/gate-tcp.json").read_text())
         stack.config["portcullis"]["proxy"]["markerFile"] = "marker.secret"
-        stack.config["portcullis"]["tokens"]["claimMapping"] = {"username": "claims.sub", "groups": "claims.groups"}
+        stack.config["portcullis"]["tokens"]["claimMapping"] = {"username": "claims.sub", "groups": "claims.?groups.orValue([])"}
         stack.start_gate(listen=("127.0.0.1:0",))
 
     def test_without_the_marker_the_gate_says_nothing(self):

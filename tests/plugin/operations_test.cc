@@ -24,7 +24,7 @@ std::string source_text(const std::string& path) {
 
 /// The names of all families that a daemon exports after an allow and a refusal.
 std::set<std::string> exported_families() {
-  const TestDaemon daemon;
+  const TestDaemon daemon(R"("decisionLog":{"output":"decisions.jsonl"},"shadow":{"repositories":{}})");
   EXPECT_EQ(daemon.status_for(TestDaemon::first_token()), 200);
   EXPECT_EQ(daemon.status_for(TestDaemon::second_token()), 401);
   std::istringstream lines(get(daemon.admin(), "/metrics")->body);

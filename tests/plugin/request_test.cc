@@ -87,8 +87,8 @@ TEST(Endpoint, IsUnknownForAnythingElse) {
   EXPECT_EQ(endpoint_of("GET", "/introspect"), Endpoint::unknown);
 }
 
-TEST(Endpoint, NamesTheOneMethodThatItTakes) {
-  EXPECT_EQ(allowed_methods("/auth?x"), "GET");
+TEST(Endpoint, NamesTheMethodsThatItTakes) {
+  EXPECT_EQ(allowed_methods("/auth?x"), "GET, HEAD");
   EXPECT_EQ(allowed_methods("/v1/verify"), "POST");
   EXPECT_EQ(allowed_methods("/introspect"), "POST");
   EXPECT_EQ(allowed_methods("/zot/auth/token?service=s"), "GET, POST, OPTIONS");

@@ -170,6 +170,9 @@ std::string KeyPair::public_jwk(const JwkOptions& options) const {
 
 std::string KeyPair::part(std::string_view name) const {
   if (name == "pub") return octet_bytes(native(), EVP_PKEY_get_raw_public_key);
+  // A coordinate has the curve's width, also where it begins with zeros.
+  if (name == "qx" || name == "qy")
+    return left_padded(number_bytes(native(), std::string(name).c_str()), (static_cast<std::size_t>(EVP_PKEY_get_bits(native())) + 7) / 8);
   return number_bytes(native(), std::string(name).c_str());
 }
 
