@@ -206,6 +206,16 @@ class Role(WithCloud):
         self.stack.wait_for_rounds("good", 2)
         self.assertEqual(self.cloud.calls("AssumeRole"), 1, "one session serves many rounds")
 
+    def test_an_answer_of_sts_whose_elements_come_in_another_order_is_read(self):
+        self.stack.put("one")
+        self.cloud.fault("sts", "reordered-xml", "AssumeRole")
+
+        self.stack.begin(roleArn=role_arn("keys"), externalId=EXTERNAL_ID)
+
+        self.assertEqual(self.stack.status(self.stack.token("one")), 200)
+        self.stack.wait_for_state("fresh")
+        self.assertEqual(self.cloud.calls("AssumeRole"), 1)
+
     def test_a_session_that_ended_early_is_renewed_by_one_call(self):
         self.stack.put("one")
         self.stack.begin(roleArn=role_arn("keys"), externalId=EXTERNAL_ID)
