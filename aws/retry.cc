@@ -16,9 +16,12 @@ std::optional<std::chrono::milliseconds> RetryQuota::next_wait(const RetryRules&
   tokens_ -= cost;
   last_cost_ = cost;
   if (retry_after) return std::clamp(*retry_after, std::chrono::milliseconds(0), rules.cap);
-  const int doublings = std::clamp(next_attempt - 1, 0, 20);
-  const double bound = std::min(static_cast<double>(rules.cap.count()), std::ldexp(static_cast<double>(rules.base.count()), doublings));
-  return std::chrono::milliseconds(static_cast<std::int64_t>(bound * std::clamp(jitter, 0.0, 1.0)));
+  const int doublings = std::clamp(next_attempt - (rules.jitter ? 2 : 1), 0, 20);
+  const double cap = static_cast<double>(rules.cap.count());
+  const double bound = std::min(cap, std::ldexp(static_cast<double>(rules.base.count()), doublings));
+  const double random = std::clamp(jitter, 0.0, 1.0);
+  const double part = rules.jitter ? 1.0 + *rules.jitter * (2.0 * random - 1.0) : random;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(cap, bound * part)));
 }
 
 void RetryQuota::succeeded(int attempts_used) { tokens_ = std::min(kCapacity, tokens_ + (attempts_used > 1 ? last_cost_ : 1)); }

@@ -12,6 +12,8 @@ struct RetryRules {
   int attempts = 3;  ///< in all; AWS_MAX_ATTEMPTS overrides
   std::chrono::milliseconds base{1000};
   std::chrono::milliseconds cap{20'000};
+  /// Absent: any wait up to the bound, which begins at twice `base`. Set: the bound, which begins at `base`, give or take this part.
+  std::optional<double> jitter{};
 };
 
 /// The retry quota of one client, shared by its calls. Not safe from many threads: the caller guards it.

@@ -8,6 +8,9 @@
 namespace portcullis {
 namespace {
 
+/// STS API reference, AssumeRole: `Policy`.
+constexpr std::size_t kPolicyBytes = 2048;
+
 bool is_word(char c, std::string_view more) noexcept {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || more.find(c) != std::string_view::npos;
 }
@@ -78,6 +81,7 @@ StsOutcome assume_role(AwsClient& sts, const AssumeRoleRequest& request) {
       .add("RoleSessionName", request.session_name);
   if (request.external_id) form.add("ExternalId", *request.external_id);
   form.add("DurationSeconds", request.duration);
+  if (request.policy) form.add("Policy", *request.policy);
   return read_credentials(sts.send(query_call(std::move(form))));
 }
 
@@ -116,6 +120,9 @@ Result<void> check_assume_role(const AssumeRoleRequest& request) {
   }
   if (request.duration && (request.duration->count() < 900 || request.duration->count() > 43'200)) {
     return Error{Reason::bad_request, "the duration of a role session must be 15m to 12h"};
+  }
+  if (request.policy && (request.policy->empty() || request.policy->size() > kPolicyBytes)) {
+    return Error{Reason::bad_request, "a session policy must have 1 to 2048 bytes"};
   }
   return {};
 }

@@ -13,6 +13,7 @@ struct AssumeRoleRequest {
   std::string session_name;                      ///< 2 to 64 of `\w+=,.@-`
   std::optional<std::string> external_id;        ///< 2 to 1224 of `\w+=,.@:/-`
   std::optional<std::chrono::seconds> duration;  ///< 900 to 43200; sent only when set
+  std::optional<std::string> policy{};           ///< JSON, at most 2048 bytes: the session may do no more than it and the role allow
 };
 
 struct WebIdentityRequest {

@@ -119,6 +119,8 @@ constexpr std::array kRows = {
     later(overloaded, "overloaded", "A queue is full; add workers or limit the rate in the proxy."),
     later(decision_log_full, "decision_log_full",
           "The decision log cannot be written, and portcullis.decisionLog.onFull is refuse; make room on the disk."),
+    later(credentials_unavailable, "credentials_unavailable",
+          "No login to the registry behind the gate could be had (portcullis.broker); the log names the registry and the cause."),
     later(internal_error, "internal_error", "The gate could not finish the decision; the log says why."),
     fault_row(bad_request, "bad_request", "The question cannot be understood."),
     fault_row(config_invalid, "config_invalid", "The configuration has faults; each is listed with its path."),

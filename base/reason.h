@@ -72,6 +72,7 @@ enum class Reason {
   keys_stale,
   overloaded,
   decision_log_full,
+  credentials_unavailable,
   internal_error,
   // faults
   bad_request,

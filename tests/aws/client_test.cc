@@ -221,12 +221,12 @@ TEST_F(AwsClientTest, ReadsAnEcrPassword) {
   http_.answer(200, R"({"authorizationData":[]})");
   http_.answer(200, R"({"authorizationData":{"authorizationToken":"QVdTOnB3","expiresAt":1700043200}})");
   AwsClient ecr = client(AwsService::ecr);
-  const auto password = get_ecr_password(ecr);
-  ASSERT_TRUE(password.ok());
-  EXPECT_EQ(password->user, "AWS");
-  EXPECT_EQ(password->password.reveal(), "pw");
-  EXPECT_FALSE(get_ecr_password(ecr).ok());
-  EXPECT_TRUE(get_ecr_public_password(ecr).ok());
+  const EcrOutcome outcome = get_ecr_password(ecr);
+  ASSERT_TRUE(outcome.password.has_value());
+  EXPECT_EQ(outcome.password->user, "AWS");
+  EXPECT_EQ(outcome.password->password.reveal(), "pw");
+  EXPECT_EQ(get_ecr_password(ecr).failed.message, "the answer is empty");
+  EXPECT_TRUE(get_ecr_public_password(ecr).password.has_value());
 }
 
 TEST(AssumeRoleRules, HoldTheirBounds) {
