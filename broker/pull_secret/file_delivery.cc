@@ -1,0 +1,50 @@
+#include "broker/pull_secret/file_delivery.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace portcullis {
+namespace {
+
+constexpr unsigned kMode = 0600;
+
+struct SecretFile {
+  std::string path;
+  std::string_view text;
+};
+
+std::vector<SecretFile> files_of(const std::string& stem, const SecretData& data) {
+  std::vector<SecretFile> files;
+  for (const auto& [key, value] : data.entries) {
+    files.push_back({.path = data.type == GeneratedSecretConfig::Type::docker ? stem + ".json" : stem + "." + key, .text = value.reveal()});
+  }
+  return files;
+}
+
+bool holds(const Files& files, const SecretFile& file) {
+  auto there = files.read(file.path, std::max<std::size_t>(file.text.size(), 1));
+  const bool same = there.ok() && equal_in_constant_time(*there, file.text);
+  if (there.ok()) wipe(*there);
+  return same;
+}
+
+}  // namespace
+
+void deliver_files(Files& files, const std::string& folder, const PullSecretConfig& pull_secret, const SecretSet& set,
+                   RoundReport& report) {
+  for (const GeneratedSecretConfig& secret : pull_secret.secrets) {
+    bool replaced = false;
+    bool failed = false;
+    for (const SecretFile& file : files_of(folder + "/" + secret.name, set.data.at(secret.type))) {
+      if (holds(files, file)) continue;
+      const auto written = files.write(file.path, file.text, kMode);
+      replaced = replaced || written.ok();
+      failed = failed || !written.ok();
+      if (!written)
+        report.problems.push_back({.where = file.path, .what = written.error().detail + " (the folder must exist, and be ours to write)"});
+    }
+    if (!failed) ++(replaced ? report.counts.renewed : report.counts.kept);
+  }
+}
+
+}  // namespace portcullis

@@ -1,0 +1,60 @@
+// The life of one pull secret: log in, deliver, look again, and do it anew before the login ends. Time comes in; nothing waits here.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/io/entropy.h"
+#include "base/io/files.h"
+#include "broker/pull_secret/kube_delivery.h"
+#include "broker/pull_secret/report.h"
+#include "broker/pull_secret/secret_set.h"
+
+namespace portcullis {
+
+/// A fresh login of a registry of the configuration, by its host; blocks on the network.
+using LogInToRegistry = std::function<Result<HostLogin>(const std::string& host)>;
+
+/// What a rotation may use. References outlive it.
+struct RotationTools {
+  LogInToRegistry log_in;
+  Files& files;
+  Entropy& entropy;
+  KubeApi* kube = nullptr;    ///< not null where the pull secret goes to Kubernetes
+  Milliseconds poll{30'000};  ///< between two looks at what stands where it was delivered
+};
+
+/// Not safe from many threads.
+class Rotation {
+ public:
+  Rotation(RotationTools tools, PullSecretConfig pull_secret);
+  Rotation(const Rotation&) = delete;
+  Rotation& operator=(const Rotation&) = delete;
+
+  /// Does what is due at `now`: logs in where the login is old, delivers where something is missing. A login that was had before serves on,
+  /// while it lasts, where no new one can be had. Failures wait longer each time (`retry_wait`).
+  RoundReport run(TimePoint now);
+  /// When `run` has something to do again.
+  [[nodiscard]] TimePoint due() const noexcept { return std::min(renewal_due_, delivery_due_); }
+  [[nodiscard]] const PullSecretConfig& pull_secret() const noexcept { return pull_secret_; }
+
+ private:
+  Result<SecretSet> log_in(TimePoint now, RoundReport& report);
+  void renew(TimePoint now, RoundReport& report);
+  void deliver(TimePoint now, RoundReport& report);
+
+  const RotationTools tools_;
+  const PullSecretConfig pull_secret_;
+  std::optional<KubeDelivery> kube_;
+  std::optional<SecretSet> set_;
+  TimePoint renewal_due_{};
+  TimePoint delivery_due_{};
+  int failed_renewals_ = 0;  ///< in a row
+  int failed_deliveries_ = 0;
+};
+
+}  // namespace portcullis
