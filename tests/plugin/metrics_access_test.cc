@@ -1,5 +1,5 @@
-// Section L of zot's behaviour, as far as it is about metrics: who may read them is a matter of the admin listener's address and of
-// `accessControl.metrics`.
+// Who may read metrics and status is a matter of the admin listener's address and of `accessControl.metrics`: with the rows of section L of
+// zot's behaviour that are about it; the others are in tests/zot/l_rows_test.cc.
 #include "plugin/http/metrics_access.h"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ TEST(MetricsAccess, IsForEverybodyWithoutAPolicy) {
   EXPECT_EQ(status(gate), 200);
 }
 
-TEST(MetricsAccess, L4_AnAnonymousPolicyOpensIt) {
+TEST(ZotRowsL, L4_AnAnonymousPolicyOpensIt) {
   TestGate open = gate_with(R"("metrics":{"anonymousPolicy":["read"]})", kElsewhere);
   TestGate closed = gate_with(R"("metrics":{"anonymousPolicy":["delete"],"users":["prometheus"]})", kElsewhere);
 
@@ -61,7 +61,7 @@ TEST(MetricsAccess, L4_AnAnonymousPolicyOpensIt) {
   EXPECT_EQ(status(closed), 401);
 }
 
-TEST(MetricsAccess, L5_WithoutATokenIsChallenged) {
+TEST(ZotRowsL, L5_WithoutATokenIsChallenged) {
   TestGate gate = gate_with(kUsers, kElsewhere);
 
   EXPECT_EQ(status(gate), 401);
@@ -69,7 +69,7 @@ TEST(MetricsAccess, L5_WithoutATokenIsChallenged) {
   EXPECT_EQ(status(gate, "Basic eDp5"), 401);
 }
 
-TEST(MetricsAccess, L8L9_IsForTheUsersThatAreListed) {
+TEST(ZotRowsL, L8L9_IsForTheUsersThatAreListed) {
   TestGate gate = gate_with(kUsers, kElsewhere);
 
   EXPECT_EQ(status(gate, token("prometheus")), 200);

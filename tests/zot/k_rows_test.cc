@@ -82,6 +82,14 @@ TEST(ZotRowsK, K6_AConditionThatErrsGrantsNothingAndTellsNothing) {
   }
 }
 
+// zot: denies where a reload brought the policy before its compiled condition. Ours are one value: a policy without its program is none.
+TEST(ZotRowsK, K7_NoPolicyIsThereWithoutItsConditions) {
+  const PolicyFixture policy(R"("repositories":{"**":{"policies":[)" + policy_of(kAlice, condition("true")) + "," +
+                             policy_of(kAlice, condition("true &&")) + "]}}");
+
+  EXPECT_FALSE(policy.compiled());
+}
+
 TEST(ZotRowsK, K8K9_TheAdminsMessageReplacesOthers) {
   const auto admin = [](std::string_view expression) {
     return PolicyFixture(R"("repositories":{"**":{"policies":[)" + policy_of(kAlice, condition("false", "of the repository")) +
@@ -173,6 +181,16 @@ TEST(ZotRowsK, K22_ClaimsAreEmptyWhereThereAreNone) {
   EXPECT_FALSE(holds("req.claims.team == ''"));
 }
 
+TEST(ZotRowsK, K23_DefaultAndAnonymousPoliciesHaveNoConditions) {
+  for (const char* name : {"defaultPolicy", "anonymousPolicy"}) {
+    const std::string with = std::string(R"("repositories":{"**":{")") + name + R"(":[{"actions":["read"],"conditions":[]}]}})";
+    const LoadedConfig loaded = load_config_text(test::policy_config(with), "/etc", {});
+
+    ASSERT_FALSE(loaded.config.has_value()) << name;
+    EXPECT_NE(format_findings(loaded.findings).find(name), std::string::npos);
+  }
+}
+
 TEST(ZotRowsK, K24_TheExampleThatPinsDigestsLetsBlobsPass) {
   const PolicyFixture policy = under(condition("req.referenceType == 'digest'", "pin a digest"));
   const auto ask = [&](const std::string& method, const std::string& uri) {
@@ -184,6 +202,18 @@ TEST(ZotRowsK, K24_TheExampleThatPinsDigestsLetsBlobsPass) {
   EXPECT_TRUE(ask("GET", std::string("/v2/app/blobs/") + kDigest));
   EXPECT_TRUE(ask("PUT", std::string("/v2/app/manifests/") + kDigest));
   EXPECT_EQ(ask("PUT", "/v2/app/manifests/v1").message, "pin a digest");
+}
+
+// zot: compiled once, and looked up by its text. Ours belongs to its policy; twice the same text says twice the same.
+TEST(ZotRowsK, K25_TheSameConditionMayStandTwice) {
+  const std::string same = condition("req.repository == 'app'", "app alone");
+  const PolicyFixture policy(R"("repositories":{"**":{"policies":[)" + policy_of(kAlice, same + "," + same) + "," +
+                             policy_of(R"("users":["bob"])", same) + "]}}");
+
+  for (const char* user : {"alice", "bob"}) {
+    EXPECT_TRUE(policy.pull("app", user)) << user;
+    EXPECT_EQ(policy.pull("other", user).message, "app alone") << user;
+  }
 }
 
 }  // namespace
