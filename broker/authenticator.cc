@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "broker/artifactory_login.h"
 #include "broker/ecr_login.h"
 #include "broker/static_login.h"
 
@@ -17,8 +18,8 @@ class LoginOfKind {
       : sessions_(sessions), broker_(broker), host_(host), policy_(policy) {}
 
   Result<RegistryLogin> operator()(const EcrLoginConfig& login) const { return ecr_login(sessions_, broker_, host_, login, policy_); }
-  Result<RegistryLogin> operator()(const ArtifactoryLoginConfig& /*login*/) const {
-    return Error{Reason::credentials_unavailable, "logins of Artifactory are not available in this version"};
+  Result<RegistryLogin> operator()(const ArtifactoryLoginConfig& login) const {
+    return log_in_to_artifactory(sessions_, broker_, host_, login);
   }
   Result<RegistryLogin> operator()(const StaticLoginConfig& login) const {
     return static_login(login, sessions_.tools().chain.files, sessions_.tools().chain.environment);
