@@ -114,8 +114,7 @@ Result<void> check_assume_role(const AssumeRoleRequest& request) {
   if (request.session_name.size() < 2 || request.session_name.size() > 64 || !all_words(request.session_name, "+=,.@-")) {
     return Error{Reason::bad_request, "the session name must have 2 to 64 characters of A-Z a-z 0-9 _ + = , . @ -"};
   }
-  if (request.external_id &&
-      (request.external_id->size() < 2 || request.external_id->size() > 1224 || !all_words(*request.external_id, "+=,.@:/-"))) {
+  if (request.external_id && !is_external_id(*request.external_id)) {
     return Error{Reason::bad_request, "the external id must have 2 to 1224 characters of A-Z a-z 0-9 _ + = , . @ : / -"};
   }
   if (request.duration && (request.duration->count() < 900 || request.duration->count() > 43'200)) {
@@ -126,6 +125,8 @@ Result<void> check_assume_role(const AssumeRoleRequest& request) {
   }
   return {};
 }
+
+bool is_external_id(std::string_view text) noexcept { return text.size() >= 2 && text.size() <= 1224 && all_words(text, "+=,.@:/-"); }
 
 bool is_role_arn(std::string_view text) noexcept {
   if (text.size() < 20 || text.size() > 2048 || !text.starts_with("arn:aws")) return false;

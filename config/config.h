@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/access.h"
+#include "config/broker.h"
 #include "config/oidc.h"
 #include "config/operations.h"
 #include "config/policy_test.h"
@@ -165,9 +167,11 @@ struct Config {
   DecisionLogConfig decision_log;
   std::optional<AccessControlConfig> shadow;  ///< `portcullis.shadow`: judged, never enforced
   std::vector<PolicyTestConfig> policy_tests;
-  std::vector<std::string> unused_keys;  ///< zot's keys that Portcullis does not use, as paths
-  std::string policy_digest;             ///< of `access_control`; empty where there is none
-  std::string digest;                    ///< SHA-256 of the file's bytes, hex
+  std::shared_ptr<const BrokerConfig> broker;  ///< `portcullis.broker`; null: absent
+  std::string broker_digest;                   ///< of that section; empty where there is none
+  std::vector<std::string> unused_keys;        ///< zot's keys that Portcullis does not use, as paths
+  std::string policy_digest;                   ///< of `access_control`; empty where there is none
+  std::string digest;                          ///< SHA-256 of the file's bytes, hex
 };
 
 }  // namespace portcullis

@@ -101,6 +101,23 @@ inline constexpr std::size_t kPrefixBytes = 128;
 /// It is told to the client in `X-Portcullis-Error`, which stays under 1 KiB, escaped.
 inline constexpr std::size_t kConditionMessageBytes = 256;
 
+// The broker.
+
+/// What stands in the audit trails of the accounts whose roles are assumed.
+inline constexpr std::string_view kSessionPrefix = "portcullis-ecr";
+/// With 30 letters of a host and milliseconds behind it, it stays under STS's 64.
+inline constexpr std::size_t kSessionPrefixBytes = 19;
+/// Of the twelve hours that ECR's passwords live: whoever takes a right away sees it gone within it.
+inline constexpr Duration kCacheMaximum = 3h;
+inline constexpr DurationBounds kCacheMaximumBounds{1min, 12h};
+/// As many customers, each with a password of two KiB.
+inline constexpr std::size_t kCacheEntries = 10'000;
+inline constexpr CountBounds kCacheEntriesBounds{1, 1'000'000};
+/// Of an exchanged token: STS's bounds of a session are 15m to 12h, and Artifactory takes less and more.
+inline constexpr DurationBounds kTokenLifeBounds{1min, 365 * 24h};
+/// A login that was renewed every few seconds would be a flood at AWS.
+inline constexpr DurationBounds kRefreshTimeBounds{1min, 365 * 24h};
+
 // Limits: all refused before any work.
 
 /// Holds a token of the largest size, a URI of the largest size and the proxy's own headers.

@@ -63,6 +63,7 @@ std::vector<std::string_view> changed_settings(const Config& before, const Confi
   found.compare("portcullis.drain.deadline", before.drain.deadline, after.drain.deadline);
   found.compare("portcullis.registry", before.registry, after.registry);
   found.compare("portcullis.decisionLog", before.decision_log, after.decision_log);
+  found.compare("portcullis.broker", before.broker_digest, after.broker_digest);
   return std::move(found).names();
 }
 

@@ -32,15 +32,6 @@ std::vector<std::string> read_actions(Section& section, std::string_view name) {
   return std::move(*words);
 }
 
-std::vector<std::string> read_users(Section& section) {
-  auto users = section.texts("users");
-  if (!users) return {};
-  if (std::find(users->begin(), users->end(), "*") != users->end()) {
-    section.error("users", "\"*\" is no user: rights of every known user stand in defaultPolicy, rights of everybody in anonymousPolicy");
-  }
-  return std::move(*users);
-}
-
 /// It travels in a header, as JSON.
 void check_message(Section& condition, std::string_view message) {
   if (message.size() > defaults::kConditionMessageBytes)
@@ -55,12 +46,7 @@ PolicyConfig read_policy(Section& policy) {
   config.groups = policy.texts("groups").value_or(std::vector<std::string>{});
   config.actions = read_actions(policy, "actions");
   config.deny = policy.boolean("deny").value_or(false);
-  policy.objects("conditions", [&](Section& condition, std::size_t) {
-    ConditionConfig one{condition.required_text("expression", "a condition needs an expression").value_or(""),
-                        condition.lines("message").value_or("")};
-    check_message(condition, one.message);
-    config.conditions.push_back(std::move(one));
-  });
+  policy.objects("conditions", [&](Section& condition, std::size_t) { config.conditions.push_back(read_condition(condition)); });
   return config;
 }
 
@@ -74,6 +60,22 @@ RepositoryPolicyConfig read_repository(std::string_view pattern, Section& reposi
 }
 
 }  // namespace
+
+std::vector<std::string> read_users(Section& section) {
+  auto users = section.texts("users");
+  if (!users) return {};
+  if (std::find(users->begin(), users->end(), "*") != users->end()) {
+    section.error("users", "\"*\" is no user: rights of every known user stand in defaultPolicy, rights of everybody in anonymousPolicy");
+  }
+  return std::move(*users);
+}
+
+ConditionConfig read_condition(Section& condition) {
+  ConditionConfig read{condition.required_text("expression", "a condition needs an expression").value_or(""),
+                       condition.lines("message").value_or("")};
+  check_message(condition, read.message);
+  return read;
+}
 
 AccessControlConfig read_access_control(Section& access) {
   AccessControlConfig config;

@@ -1,4 +1,5 @@
 // `portcullis`: what zot has no word for, but for the proxy, the tokens and the routes, which have files of their own.
+#include "base/digest.h"
 #include "config/read/sections.h"
 #include "config/url.h"
 
@@ -84,7 +85,8 @@ void read_portcullis(Section& portcullis, Draft& draft) {
   portcullis.object("decisionLog", [&](Section& log) { read_decision_log(log, config.decision_log); });
   read_policy_tests(portcullis, draft);
   read_observers(portcullis, config);
-  portcullis.refuse_unavailable("broker");
+  portcullis.object("broker", [&](Section& broker) { read_broker(broker, config); });
+  if (const auto text = portcullis.json_object("broker")) config.broker_digest = to_hex(sha256(*text));
 }
 
 }  // namespace portcullis

@@ -72,10 +72,6 @@ void Section::error(std::string_view name, std::string message) { context_.repor
 
 void Section::warning(std::string_view name, std::string message) { context_.report.warning(path_of(name), std::move(message)); }
 
-void Section::refuse_unavailable(std::string_view name) {
-  if (has(name)) error(name, std::string(kUnavailable));
-}
-
 void Section::wrong_type(const std::string& path, std::string_view expected, JsonView value) {
   std::string message = "must be " + std::string(expected) + ", not ";
   message += value.is_null() ? "null; leave the key out" : std::string(value.type_name());
@@ -212,6 +208,27 @@ std::optional<std::vector<std::string>> Section::texts(std::string_view name) {
     auto element = checked_text(value.is_array() ? element_path(path, i) : path, elements[i]);
     good = good && element;
     if (element) all.push_back(std::move(*element));
+  }
+  if (!good) return std::nullopt;
+  return all;
+}
+
+std::optional<std::map<std::string, std::string>> Section::texts_by_name(std::string_view name) {
+  const JsonView value = get(name);
+  if (!value.exists()) return std::nullopt;
+  if (!value.is_object()) {
+    wrong_type(path_of(name), "an object of strings", value);
+    return std::nullopt;
+  }
+  std::map<std::string, std::string> all;
+  bool good = true;
+  for (const auto& [key, member] : value.members()) {
+    const std::string at = path_of(name) + "[" + in_quotes(key) + "]";
+    const auto text = member.string();
+    if (!text) wrong_type(at, "a string", member);
+    if (text && has_control(*text)) context_.report.error(at, "must not hold control characters");
+    good = good && text && !has_control(*text);
+    if (text) all.emplace(std::string(key), std::string(*text));
   }
   if (!good) return std::nullopt;
   return all;

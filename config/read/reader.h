@@ -70,12 +70,14 @@ class Section {
   /// Reads an object whose keys are the operator's own; they keep their letter case.
   void map(std::string_view name, const std::function<void(std::string_view key, Section&)>& read);
 
+  /// An object of texts under the operator's own keys, which keep their letter case; a text may be empty. Nothing where any is no text or
+  /// holds control characters.
+  std::optional<std::map<std::string, std::string>> texts_by_name(std::string_view name);
+
   /// Makes `name` known: zot's key, that Portcullis does not use. Goes into the notice if present.
   void unused(std::string_view name);
   void error(std::string_view name, std::string message);
   void warning(std::string_view name, std::string message);
-  /// A setting that exists and that this version cannot enforce: an error if it is present, so that it is never silently ignored.
-  void refuse_unavailable(std::string_view name);
 
   /// Reports members that nobody asked for, with the nearest key that exists. Sections made by `object`, `objects` and `map` are finished
   /// already.
@@ -98,8 +100,5 @@ class Section {
   std::map<std::string, std::size_t, std::less<>> index_;
   std::vector<std::string> known_;
 };
-
-/// The text of every "not available" error.
-inline constexpr std::string_view kUnavailable = "not available in this version";
 
 }  // namespace portcullis

@@ -51,6 +51,10 @@ OidcIssuerConfig read_oidc_issuer(Section& issuer);
 void read_claim_mapping(Section& mapping, ClaimMapping& config);
 /// `http.accessControl` or `portcullis.shadow`; patterns and expressions as they stand.
 AccessControlConfig read_access_control(Section& access);
+/// `users` of `section`, where `*` is refused.
+std::vector<std::string> read_users(Section& section);
+/// One of `conditions`.
+ConditionConfig read_condition(Section& condition);
 /// `log`.
 void read_log(Section& log, LogConfig& config);
 /// One of zot's levels as one of ours: trace is debug, fatal and panic are error. Any letter case.
@@ -63,6 +67,16 @@ void read_proxy(Section& proxy, Draft& draft);
 void read_tokens(Section& tokens, Draft& draft);
 /// `portcullis.policyTests`; what `http` says is read already.
 void read_policy_tests(Section& portcullis, Draft& draft);
+/// `portcullis.broker`.
+void read_broker(Section& broker, Config& config);
+/// `portcullis.broker.registries`.
+void read_registry_logins(Section& broker, BrokerConfig& config);
+/// `portcullis.broker.pullSecrets`; what `registries` says is read already.
+void read_pull_secrets(Section& broker, BrokerConfig& config);
+/// Reports each of `hosts` that is no registry of `config`, with the nearest that is one.
+void check_known_registries(Section& section, std::string_view name, const std::vector<std::string>& hosts, const BrokerConfig& config);
+/// A registry as clients write it: a host name or an IPv4 address in small letters, with an optional port.
+bool is_registry_host(std::string_view text) noexcept;
 /// `portcullis.extraRoutes`.
 void read_extra_routes(Section& portcullis, std::vector<ExtraRoute>& routes);
 

@@ -166,9 +166,5 @@ TEST(DecisionLogSection, NeedsAFile) {
   EXPECT_TRUE(refuses(with(R"("decisionLog":{"output":""})"), "portcullis.decisionLog.output"));
 }
 
-TEST(Broker, IsRefusedAsNotAvailable) {
-  EXPECT_TRUE(refuses(with(R"("broker":{"routes":[]})"), "portcullis.broker", "not available in this version"));
-}
-
 }  // namespace
 }  // namespace portcullis

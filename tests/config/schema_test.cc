@@ -105,7 +105,7 @@ TEST_F(Schema, BoundsWholeNumbersAsTheLoaderDoes) {
     EXPECT_FALSE(has_error_at(load_text(with_value(path, std::to_string(*most))), path, "must be from")) << path;
     EXPECT_TRUE(has_error_at(load_text(with_value(path, std::to_string(*most + 1))), path, "must be from")) << path;
   }
-  EXPECT_EQ(seen, 6);
+  EXPECT_EQ(seen, 7);
 }
 
 TEST_F(Schema, StatesBoundsOfDurationsAsTheLoaderKeepsThem) {
@@ -114,7 +114,8 @@ TEST_F(Schema, StatesBoundsOfDurationsAsTheLoaderKeepsThem) {
     const std::string description(node.get("description").string().value_or(""));
     const auto type = node.get("anyOf").exists() ? node.get("anyOf").elements().front().get("$ref").string() : node.get("$ref").string();
     const std::size_t to = description.rfind(" to ");
-    if (type != "#/$defs/duration" || !path.starts_with("portcullis.")) continue;
+    // Members of lists and of maps have tests of their own section.
+    if (type != "#/$defs/duration" || !path.starts_with("portcullis.") || path.find_first_of("*[") != std::string::npos) continue;
     ASSERT_NE(to, std::string::npos) << path << " states no bounds";
     const std::size_t start = description.rfind(' ', to - 1) + 1;
     const auto least = parse_duration(description.substr(start, to - start));
@@ -130,7 +131,7 @@ TEST_F(Schema, StatesBoundsOfDurationsAsTheLoaderKeepsThem) {
     EXPECT_FALSE(refused(*most)) << path;
     EXPECT_TRUE(refused(*most + Duration{1})) << path;
   }
-  EXPECT_EQ(seen, 8);
+  EXPECT_EQ(seen, 9);
 }
 
 TEST_F(Schema, StatesTheLoadersDefaults) {
@@ -140,7 +141,10 @@ TEST_F(Schema, StatesTheLoadersDefaults) {
   ASSERT_TRUE(loads(plain));
   for (const auto& [path, node] : properties_) {
     const JsonView value = node.get("default");
-    if (!value.exists() || !path.starts_with("portcullis.") || path.find("claimMapping") != std::string::npos) continue;
+    if (!value.exists() || !path.starts_with("portcullis.") || path.find("claimMapping") != std::string::npos ||
+        path.starts_with("portcullis.broker.")) {
+      continue;  // a broker without registries does not load: broker_section_test.cc has its defaults
+    }
     ++seen;
     const LoadedConfig written = load_text(with_value(path, value.dump()));
     ASSERT_TRUE(loads(written)) << path;
@@ -192,7 +196,7 @@ TEST_F(Schema, MarksWhatIsNotAvailableAsTheLoaderTreatsIt) {
     if (mark == "warning") warnings.insert(path);
   }
 
-  EXPECT_EQ(errors, (std::set<std::string>{"portcullis.broker"}));
+  EXPECT_EQ(errors, std::set<std::string>());
   for (const std::string& path : errors) {
     if (path.starts_with("portcullis.")) continue;
     const std::string name = path.substr(path.rfind('.') + 1);
