@@ -23,24 +23,26 @@ milliseconds kept_for(const LoginCacheRules& rules, const std::optional<TimePoin
   return std::min(rules.maximum, *expires - rules.margin - now);
 }
 
-LoginCache::Found LoginCache::find(const Sha256& key, TimePoint now) {
+LoginCache::Found LoginCache::look(const Sha256& key, TimePoint now) const {
   const auto place = index_.find(key);
-  if (place == index_.end()) {
-    ++counted_.misses;
-    return {};
-  }
-  Entry& entry = *place->second;
-  order_.splice(order_.begin(), order_, place->second);
-  if (entry.login && now < entry.fresh_until && !has_expired(*entry.login, now)) {
-    ++counted_.hits;
-    const bool due = now >= entry.due_at;
-    // Whoever hears that it is due renews it; the others go on meanwhile.
-    if (due) entry.due_at = now + rules_.retry_after;
-    return {.login = entry.login, .error = {}, .due = due};
-  }
-  ++counted_.misses;
+  if (place == index_.end()) return {};
+  const Entry& entry = *place->second;
+  if (entry.login && now < entry.fresh_until && !has_expired(*entry.login, now)) return {.login = entry.login, .error = {}, .due = false};
   if (entry.error && now < entry.error_until) return {.login = nullptr, .error = entry.error, .due = false};
   return {};
+}
+
+LoginCache::Found LoginCache::find(const Sha256& key, TimePoint now) {
+  Found found = look(key, now);
+  ++(found.login ? counted_.hits : counted_.misses);
+  const auto place = index_.find(key);
+  if (place == index_.end()) return found;
+  order_.splice(order_.begin(), order_, place->second);
+  Entry& entry = *place->second;
+  found.due = found.login != nullptr && now >= entry.due_at;
+  // Whoever hears that it is due renews it; the others go on meanwhile.
+  if (found.due) entry.due_at = now + rules_.retry_after;
+  return found;
 }
 
 SharedLogin LoginCache::last_resort(const Sha256& key, TimePoint now) {
@@ -108,6 +110,11 @@ std::optional<TimePoint> LoginCache::expires(const Sha256& key) const {
   const auto place = index_.find(key);
   if (place == index_.end() || !place->second->login) return std::nullopt;
   return place->second->login->expires;
+}
+
+std::optional<Error> LoginCache::last_error(const Sha256& key) const {
+  const auto place = index_.find(key);
+  return place == index_.end() ? std::nullopt : place->second->error;
 }
 
 LoginCacheFigures LoginCache::figures(TimePoint now) const {

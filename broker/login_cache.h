@@ -50,6 +50,8 @@ class LoginCache {
   };
   /// What there is for `key`: a login within its time, or the error of a moment ago. Counts a hit or a miss.
   [[nodiscard]] Found find(const Sha256& key, TimePoint now);
+  /// The same for a caller who asked already: nothing is counted, and nothing is due.
+  [[nodiscard]] Found look(const Sha256& key, TimePoint now) const;
   /// A login past its time that has not expired, for when no other can be had; else null.
   [[nodiscard]] SharedLogin last_resort(const Sha256& key, TimePoint now);
   /// Keeps what was brought; `jitter` in [0, 1) spreads renewals. A login that is too short is not kept, and what stood there goes.
@@ -63,6 +65,8 @@ class LoginCache {
   [[nodiscard]] std::optional<TimePoint> brought_at(const Sha256& key) const;
   /// When the login of `key` expires; nothing where there is none or it never does.
   [[nodiscard]] std::optional<TimePoint> expires(const Sha256& key) const;
+  /// Why the newest login could not be had; nothing where it could, or nobody asked.
+  [[nodiscard]] std::optional<Error> last_error(const Sha256& key) const;
   [[nodiscard]] LoginCacheFigures figures(TimePoint now) const;
   void set_rules(const LoginCacheRules& rules);
   [[nodiscard]] const LoginCacheRules& rules() const noexcept { return rules_; }

@@ -1,0 +1,224 @@
+#include "plugin/broker/broker_service.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/codec/percent.h"
+#include "base/io/random_fraction.h"
+
+namespace portcullis {
+namespace {
+
+Error unavailable(std::string detail) { return {Reason::credentials_unavailable, std::move(detail)}; }
+
+/// The registry of `config` at `index`, which keeps the configuration alive.
+std::shared_ptr<const RegistryLoginConfig> registry_at(const std::shared_ptr<const BrokerConfig>& config, std::size_t index) {
+  return {config, &config->registries[index]};
+}
+
+}  // namespace
+
+BrokerService::BrokerService(BrokerSetup setup)
+    : setup_(setup), http_(setup.http, stopping_), admission_(setup.places), authenticator_(tools()), pool_(setup.threads) {}
+
+BrokerService::~BrokerService() { stop(); }
+
+BrokerTools BrokerService::tools() {
+  const Environment& environment = setup_.environment != nullptr ? *setup_.environment : no_environment_;
+  return {.chain = {.aws = {.http = http_,
+                            .clock = setup_.clock,
+                            .entropy = setup_.entropy,
+                            .pause = [this](Milliseconds time) { return waits_.pause(time); },
+                            .ca_file = {}},
+                    .files = setup_.files,
+                    .environment = environment,
+                    .background =
+                        [this](std::function<void()> task) {
+                          if (stopping_) return false;
+                          pool_.submit(std::move(task));
+                          return true;
+                        },
+                    .warn =
+                        [this](std::string_view text) {
+                          setup_.log.write(LogLevel::warn, "AWS configuration", {{"note", text}});
+                        }},
+          .report = [this](const AssumeRoleReport& report) { note(report); }};
+}
+
+/// Each use of a role stands in the log, as it does in the audit trail of the account.
+void BrokerService::note(const AssumeRoleReport& report) {
+  metrics_.count_call(report);
+  setup_.log.write(report.code.empty() ? LogLevel::info : LogLevel::warn, report.jump ? "jump role assumed" : "role assumed",
+                   {{"role", report.role_arn},
+                    {"region", report.region},
+                    {"externalId", report.external_id},
+                    {"result", report.code.empty() ? "success" : "failure"},
+                    {"code", escape_for_log(report.code)},
+                    {"ms", static_cast<std::int64_t>(report.duration.count())}});
+}
+
+SharedLogin BrokerService::find(const LoginTarget& target) {
+  LoginCache::Found found;
+  {
+    const MutexLock lock(mutex_);
+    found = cache_.find(target.key, setup_.clock.now());
+    if (found.due) found.due = flights_.try_emplace(target.key).second;
+  }
+  if (found.due) start(target);
+  return std::move(found.login);
+}
+
+/// What can be said at once.
+std::optional<Result<SharedLogin>> BrokerService::at_hand(const LoginTarget& target, bool fresh) {
+  const TimePoint now = setup_.clock.now();
+  LoginCache::Found found = cache_.look(target.key, now);
+  if (found.login && fresh) {
+    const std::optional<TimePoint> brought = cache_.brought_at(target.key);
+    if (!brought || now >= *brought + kFreshEvery) found.login = nullptr;
+  }
+  if (found.login) return Result<SharedLogin>(std::move(found.login));
+  if (!found.error) return std::nullopt;
+  SharedLogin old = fresh ? nullptr : cache_.last_resort(target.key, now);
+  if (old) return Result<SharedLogin>(std::move(old));
+  return Result<SharedLogin>(std::move(*found.error));
+}
+
+void BrokerService::login(const LoginTarget& target, bool fresh, Done done) {
+  std::optional<Result<SharedLogin>> known;
+  bool first = false;
+  {
+    const MutexLock lock(mutex_);
+    known = at_hand(target, fresh);
+    // `stop` sets the flag before it empties the map: either it sees this waiter, or this waiter sees the flag.
+    if (!known && stopping_) known = unavailable("the process is ending");
+    const auto flight = flights_.find(target.key);
+    if (!known && flight == flights_.end() && flights_.size() >= setup_.queue)
+      known = Error{Reason::overloaded, "too many logins to registries are under way"};
+    if (!known) {
+      first = flight == flights_.end();
+      Waiters& waiters = first ? flights_[target.key] : flight->second;
+      waiters.push_back({std::move(done), setup_.clock.steady_now() + kLongestWait, fresh});
+    }
+  }
+  if (known) return done(std::move(*known));
+  if (first) start(target);
+}
+
+/// Whoever made the flight calls this.
+void BrokerService::start(const LoginTarget& target) {
+  pool_.submit([this, target] { run(target); });
+}
+
+void BrokerService::run(const LoginTarget& target) {
+  Result<SharedLogin> brought = unavailable("the login ended in an exception");
+  try {
+    brought = stopping_ ? Result<SharedLogin>(unavailable("the process is ending"))
+                        : authenticator_.log_in(*target.config, *target.registry, target.session_policy);
+  } catch (const std::exception&) {
+    // No memory, as a rule: whoever waits is told, and the next one tries again.
+  }
+  land(target, brought);
+}
+
+void BrokerService::land(const LoginTarget& target, const Result<SharedLogin>& brought) {
+  const std::string& host = target.registry->host;
+  metrics_.count_login(*target.registry, brought.ok());
+  if (!brought)
+    setup_.log.write(LogLevel::error, "login to a registry failed",
+                     {{"registry", host}, {"reason", reason_name(brought.error().reason)}, {"detail", brought.error().detail}});
+  const double jitter = random_fraction(setup_.entropy);
+  Waiters waiters;
+  SharedLogin old;
+  {
+    const MutexLock lock(mutex_);
+    const TimePoint now = setup_.clock.now();
+    if (brought) {
+      cache_.put(target.key, *brought, now, jitter, (*brought)->expires ? Milliseconds::max() : kStaticKept);
+    } else {
+      cache_.put_error(target.key, brought.error(), now);
+    }
+    const auto flight = flights_.find(target.key);
+    if (flight != flights_.end()) {
+      waiters = std::move(flight->second);
+      flights_.erase(flight);
+    }
+    if (!brought && !waiters.empty()) old = cache_.last_resort(target.key, now);
+  }
+  for (const Waiter& waiter : waiters) waiter.done(old && !waiter.fresh ? Result<SharedLogin>(old) : brought);
+}
+
+void BrokerService::configure(const BrokerConfig& config) {
+  const MutexLock lock(mutex_);
+  LoginCacheRules rules = cache_.rules();
+  rules.maximum = config.cache_maximum;
+  rules.entries = config.cache_entries;
+  cache_.set_rules(rules);
+}
+
+void BrokerService::tick() {
+  Waiters late;
+  {
+    const MutexLock lock(mutex_);
+    const SteadyPoint now = setup_.clock.steady_now();
+    for (auto& [key, waiters] : flights_) {
+      const auto first = std::stable_partition(waiters.begin(), waiters.end(), [now](const Waiter& one) { return now < one.deadline; });
+      std::move(first, waiters.end(), std::back_inserter(late));
+      waiters.erase(first, waiters.end());
+    }
+  }
+  for (const Waiter& waiter : late) waiter.done(unavailable("the login takes too long"));
+}
+
+void BrokerService::stop() {
+  admission_.close();
+  std::unordered_map<Sha256, Waiters, Sha256Hash> waiting;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    waiting.swap(flights_);
+  }
+  waits_.stop();
+  for (const auto& [key, waiters] : waiting)
+    for (const Waiter& waiter : waiters) waiter.done(unavailable("the process is ending"));
+}
+
+LoginCacheFigures BrokerService::figures() const {
+  const MutexLock lock(mutex_);
+  return cache_.figures(setup_.clock.now());
+}
+
+void BrokerService::add_metrics(MetricsText& text, const std::shared_ptr<const BrokerConfig>& config) const {
+  metrics_.add_to(text, figures());
+  text.family("portcullis_broker_credential_expiry_timestamp_seconds", "When the login of a registry expires", MetricKind::gauge);
+  for (std::size_t i = 0; config && i < config->registries.size(); ++i) {
+    const LoginTarget target = login_target(config, registry_at(config, i));
+    const MutexLock lock(mutex_);
+    const std::optional<TimePoint> expires = cache_.expires(target.key);
+    if (expires) text.sample({{"registry", target.registry->host}}, static_cast<double>(expires->time_since_epoch().count()) / 1000.0);
+  }
+}
+
+void BrokerService::write_status(JsonWriter& json, const std::shared_ptr<const BrokerConfig>& config) const {
+  const LoginCacheFigures counted = figures();
+  json.begin_object().key("registries").begin_array();
+  for (std::size_t i = 0; config && i < config->registries.size(); ++i) {
+    const LoginTarget target = login_target(config, registry_at(config, i));
+    json.begin_object().key("host").string(target.registry->host).key("kind").string(login_kind(*target.registry));
+    json.key("method").string(login_method(*target.registry));
+    const MutexLock lock(mutex_);
+    const std::optional<TimePoint> expires = cache_.expires(target.key);
+    const std::optional<Error> error = cache_.last_error(target.key);
+    json.key("expires");
+    expires ? json.string(to_rfc3339(*expires)) : json.null();
+    json.key("lastError");
+    error ? json.string(escape_for_log(error->detail)) : json.null();
+    json.end_object();
+  }
+  json.end_array().key("cache").begin_object();
+  json.key("entries").integer(static_cast<std::int64_t>(counted.entries)).key("hits").integer(static_cast<std::int64_t>(counted.hits));
+  json.key("misses").integer(static_cast<std::int64_t>(counted.misses)).key("stale").integer(static_cast<std::int64_t>(counted.stale));
+  json.key("evictions").integer(static_cast<std::int64_t>(counted.evictions)).end_object().end_object();
+}
+
+}  // namespace portcullis
