@@ -77,7 +77,7 @@ TEST(BrokerSection, TakesANameOfTheOperatorsOwnForAnEcrHost) {
 }
 
 TEST(BrokerSection, NeverUsesAwsCredentialsForALookAlike) {
-  for (const std::string host : {std::string(kEcr) + ".evil.example", std::string("evil-") + kEcr, std::string(kEcr).substr(1)}) {
+  for (const std::string& host : {std::string(kEcr) + ".evil.example", std::string("evil-") + kEcr, std::string(kEcr).substr(1)}) {
     EXPECT_TRUE(refuses(load_login(host, role()), at(host, "ecr"), "no host name of Amazon ECR")) << host;
     const std::string wave = std::string(R"("username":")") + kRole + R"(","password":"external-1")";
     EXPECT_TRUE(refuses(load_login(host, wave), at(host, "username"), "no host name of Amazon ECR")) << host;

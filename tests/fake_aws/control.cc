@@ -79,6 +79,12 @@ Result<void> Cloud::change(JsonView wish) {
     } else if (name == "clockOffsetSeconds") {
       if (!value.integer()) return bad("clockOffsetSeconds: needs an integer");
       world_.clock_offset = std::chrono::seconds(*value.integer());
+    } else if (name == "ecrPassword") {
+      if (!value.string()) return bad("ecrPassword: needs a text");
+      world_.ecr_password = std::string(*value.string());
+    } else if (name == "ecrPasswordSeconds") {
+      if (!value.integer()) return bad("ecrPasswordSeconds: needs an integer");
+      world_.ecr_password_life = std::chrono::seconds(*value.integer());
     } else if (name == "machineSessionSeconds") {
       if (!value.integer()) return bad("machineSessionSeconds: needs an integer");
       world_.machine_session = std::chrono::seconds(*value.integer());

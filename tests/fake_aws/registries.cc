@@ -8,10 +8,9 @@
 namespace portcullis::fake_aws {
 namespace {
 
-constexpr std::chrono::hours kPasswordLife(12);
-
-void write_password(JsonWriter& writer, TimePoint now) {
-  writer.key("authorizationToken").string(base64("AWS:" + random_text(300))).key("expiresAt").raw(epoch_time(now + kPasswordLife));
+void write_password(JsonWriter& writer, const World& world) {
+  writer.key("authorizationToken").string(base64("AWS:" + world.ecr_password.value_or(random_text(300))));
+  writer.key("expiresAt").raw(epoch_time(world.now() + world.ecr_password_life));
 }
 
 Outcome ecr_token(World& world, const Caller& caller, JsonView input) {
@@ -26,7 +25,7 @@ Outcome ecr_token(World& world, const Caller& caller, JsonView input) {
                               "Invalid parameter at 'registryIds' failed to satisfy constraint: 'must be at most 10 of 12 digits'");
     }
     writer.begin_object();
-    write_password(writer, world.now());
+    write_password(writer, world);
     writer.key("proxyEndpoint")
         .string("https://" + registry + ".dkr.ecr." + caller.region +
                 (world.partition == "aws-cn" ? ".amazonaws.com.cn" : ".amazonaws.com"));
@@ -42,7 +41,7 @@ Outcome ecr_public_token(World& world, const Caller& caller, JsonView /*input*/)
   }
   JsonWriter writer;
   writer.begin_object().key("authorizationData").begin_object();
-  write_password(writer, world.now());
+  write_password(writer, world);
   return {.refusal = std::nullopt, .json = std::move(writer.end_object().end_object()).text(), .xml = {}};
 }
 

@@ -191,7 +191,7 @@ Result<World> read_world(std::string_view json) {
   if (!document) return std::move(document).error();
   const JsonView root = document->root();
   auto good = only_members(root, "the file",
-                           {"account", "partition", "regions", "clockOffsetSeconds", "machineSessionSeconds", "users", "roles", "providers",
+                           {"account", "partition", "regions", "clockOffsetSeconds", "machineSessionSeconds", "ecrPassword", "ecrPasswordSeconds", "users", "roles", "providers",
                             "secrets", "metadata", "containers", "portal", "artifactory"});
   if (!good) return good.error();
   World world{.account = text_or(root, "account", "111122223333"),
@@ -200,6 +200,8 @@ Result<World> read_world(std::string_view json) {
   if (world.regions.empty()) return fault("regions", "at least one is needed");
   world.clock_offset = std::chrono::seconds(root.get("clockOffsetSeconds").integer().value_or(0));
   world.machine_session = std::chrono::seconds(root.get("machineSessionSeconds").integer().value_or(21600));
+  if (const auto password = root.get("ecrPassword").string()) world.ecr_password = std::string(*password);
+  world.ecr_password_life = std::chrono::seconds(root.get("ecrPasswordSeconds").integer().value_or(43200));
   for (const auto& [name, read] : {std::pair{"users", &read_users}, std::pair{"roles", &read_roles},
                                    std::pair{"providers", &read_providers}, std::pair{"secrets", &read_secrets}}) {
     good = read(root.get(name), world);
