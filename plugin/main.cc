@@ -8,6 +8,7 @@
 
 #include "base/io/curl_http.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/piped_program.h"
 #include "plugin/cli/version.h"
 
 namespace {
@@ -63,6 +64,8 @@ int main(int argc, char** argv) {
                              [](std::chrono::milliseconds wait) {
                                std::this_thread::sleep_for(wait);
                                return true;
-                             }};
+                             },
+                         .run_program = run_piped};
+  if (argc > 0 && is_docker_helper(argv[0])) return static_cast<int>(run_docker_helper(argc, argv, context));
   return static_cast<int>(run_command_line(argc, argv, context));
 }

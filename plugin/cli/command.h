@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/io/entropy.h"
@@ -42,6 +43,8 @@ struct CommandContext {
   HttpTransport* http = nullptr;
   const Environment* environment = nullptr;
   std::function<bool(std::chrono::milliseconds)> pause{};  ///< waits between attempts; false, or empty: do not try again
+  /// As `run_piped`; empty: programs cannot be run.
+  std::function<Result<int>(const std::vector<std::string>& words, std::string_view input)> run_program{};
 };
 
 /// Each adds its subcommand, with a help text that shows examples. Its callback runs when the command line names it, and sets
@@ -55,6 +58,9 @@ void add_routes(CLI::App& app, CommandContext& context);
 void add_key(CLI::App& app, CommandContext& context);
 void add_token(CLI::App& app, CommandContext& context);
 void add_aws(CLI::App& app, CommandContext& context);
+void add_login(CLI::App& app, CommandContext& context);
+void add_docker_credential(CLI::App& app, CommandContext& context);
+void add_kubelet_provider(CLI::App& app, CommandContext& context);
 void add_iam_policy(CLI::App& app, CommandContext& context);
 void add_cel(CLI::App& app, CommandContext& context);
 void add_who_can(CLI::App& app, CommandContext& context);
@@ -63,5 +69,10 @@ void add_version(CLI::App& app, CommandContext& context);
 /// Parses `argv` (with the program's name first), runs the one subcommand that it names, and returns the exit status. Help goes to `out`
 /// with `yes`; a usage error to `err` with `cannot_judge`.
 ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& context);
+
+/// Whether `program` (`argv[0]`) is the name by which clients call a credential helper: `docker-credential-portcullis`.
+bool is_docker_helper(std::string_view program) noexcept;
+/// What that helper does: one action, and nothing else, on the command line.
+ExitStatus run_docker_helper(int argc, const char* const* argv, CommandContext& context);
 
 }  // namespace portcullis
