@@ -47,4 +47,29 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+char* put_utf8(char* out, std::uint32_t code) noexcept {
+  const auto put = [&out](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0U | (code >> 6U));
+    put(0x80U | (code & 0x3fU));
+  } else if (code < 0x10000) {
+    put(0xe0U | (code >> 12U));
+    put(0x80U | ((code >> 6U) & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  } else {
+    put(0xf0U | (code >> 18U));
+    put(0x80U | ((code >> 12U) & 0x3fU));
+    put(0x80U | ((code >> 6U) & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  }
+  return out;
+}
+
+void append_utf8(std::string& text, std::uint32_t code) {
+  char sequence[4];
+  text.append(sequence, put_utf8(sequence, code));
+}
+
 }  // namespace portcullis

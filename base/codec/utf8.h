@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace portcullis {
@@ -10,5 +12,11 @@ namespace portcullis {
 std::size_t utf8_sequence_length(std::string_view text) noexcept;
 /// Whether all of `text` is well-formed.
 bool is_utf8(std::string_view text) noexcept;
+
+/// Writes the sequence of `code`, a Unicode scalar value (at most U+10FFFF, no surrogate), which is 1 to 4 bytes, and returns where it
+/// ends.
+char* put_utf8(char* out, std::uint32_t code) noexcept;
+/// Appends it to `text`.
+void append_utf8(std::string& text, std::uint32_t code);
 
 }  // namespace portcullis

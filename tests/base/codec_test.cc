@@ -121,5 +121,26 @@ TEST(Utf8, RefusesOverlongSurrogateAndCutSequences) {
   }
 }
 
+TEST(Utf8, WritesTheEdgesOfEachLength) {
+  const std::pair<std::uint32_t, std::string_view> rows[] = {{0x1, "\x01"},
+                                                             {0x7f, "\x7f"},
+                                                             {0x80, "\xc2\x80"},
+                                                             {0x7ff, "\xdf\xbf"},
+                                                             {0x800, "\xe0\xa0\x80"},
+                                                             {0xd7ff, "\xed\x9f\xbf"},
+                                                             {0xffff, "\xef\xbf\xbf"},
+                                                             {0x10000, "\xf0\x90\x80\x80"},
+                                                             {0x10ffff, "\xf4\x8f\xbf\xbf"}};
+  std::string all = "behind: ";
+  std::string expected = all;
+  for (const auto& [code, text] : rows) {
+    char written[4];
+    EXPECT_EQ(std::string_view(written, static_cast<std::size_t>(put_utf8(written, code) - written)), text) << code;
+    append_utf8(all, code);
+    expected += text;
+  }
+  EXPECT_EQ(all, expected);
+}
+
 }  // namespace
 }  // namespace portcullis

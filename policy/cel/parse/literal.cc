@@ -34,27 +34,6 @@ std::optional<double> read_double(std::string_view digits, bool negative) {
   return number;
 }
 
-std::string utf8_of(std::uint32_t code) {
-  std::string text;
-  const auto put = [&text](std::uint32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0U | (code >> 6U));
-    put(0x80U | (code & 0x3fU));
-  } else if (code < 0x10000) {
-    put(0xe0U | (code >> 12U));
-    put(0x80U | ((code >> 6U) & 0x3fU));
-    put(0x80U | (code & 0x3fU));
-  } else {
-    put(0xf0U | (code >> 18U));
-    put(0x80U | ((code >> 12U) & 0x3fU));
-    put(0x80U | ((code >> 6U) & 0x3fU));
-    put(0x80U | (code & 0x3fU));
-  }
-  return text;
-}
-
 /// Decodes what stands between the quotes. In a string `\x` and octal escapes are code points, in bytes they are bytes, and `\u` is none.
 class Unescaper {
  public:
@@ -122,7 +101,7 @@ class Unescaper {
     if (bytes_) {
       text_ += static_cast<char>(code);
     } else {
-      text_ += utf8_of(code);
+      append_utf8(text_, code);
     }
     return take(skip + digits);
   }
