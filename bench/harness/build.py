@@ -8,7 +8,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
-NEEDED = {"wrk": "wrk", "haproxy": "haproxy", "nginx": "nginx", "openssl": "openssl", "taskset": "util-linux", "cmake": "cmake", "go": "golang-go"}
+NEEDED = {"wrk": "wrk", "haproxy": "haproxy", "nginx": "nginx", "openssl": "openssl", "taskset": "util-linux", "cmake": "cmake", "go": "golang-go", "node": "nodejs", "npm": "npm"}
 
 
 def missing_programs():

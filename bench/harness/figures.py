@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import load
+from . import issuers, load
 from .build import ROOT
 from .rounds import interleave
 from .servers import metric
@@ -16,6 +16,7 @@ COLD_ALGORITHMS = ["rs256", "es256", "eddsa"]
 SMALL_CACHE = 1000  # the least that the configuration takes
 FLOOD_RATE = 5000
 VALID_RATE = 2000
+ISSUER_TOKENS = 50
 
 
 class Bench:
@@ -97,6 +98,41 @@ class Bench:
                 rounds.append({"calm": alone["valid"], "flooded": together["valid"], "forged": together["forged"]})
                 time.sleep(0.2)
         return rounds
+
+    def issuers(self):
+        """Tokens of an OIDC issuer and traditional ones at a steady rate: where it is the only issuer, and beside two that are dead. Both gates run all the time."""
+        folder = self.makers.scratch / "issuers"
+        traditional = self.tokens / "issuers.tokens"
+        with open(self.tokens / "rs256.tokens", encoding="ascii") as file:
+            traditional.write_text("".join(itertools.islice(file, ISSUER_TOKENS)))
+        rounds = []
+        with issuers.Provider(self.programs["portcullis"], folder) as good, issuers.Dead() as silent, issuers.Dead(drip=True) as slow:
+            own = good.issuer.tokens(folder / "own.tokens", ISSUER_TOKENS)
+            streams = [("issuer", VALID_RATE, 16, own), ("traditional", VALID_RATE, 16, traditional)]
+            alone = self.makers.portcullis(oidc=[issuers.entry(good.issuer.url)])
+            beside = self.makers.portcullis(oidc=[issuers.entry(one) for one in (silent.url, slow.url, good.issuer.url)])
+            with alone, beside:
+                for gate in (alone, beside):
+                    gate.wait_ready(self.token("rs256"))
+                    gate.wait_ready(own.read_text().splitlines()[0])
+                    load.paced(self.programs["paced"], gate.port, 1, streams)
+                for _ in range(self.plan.rounds):
+                    one = {}
+                    for name, gate in (("alone", alone), ("beside", beside)):
+                        self.progress.step(f"issuers: {name}")
+                        one[name] = load.paced(self.programs["paced"], gate.port, self.plan.seconds, streams)
+                    rounds.append(one)
+        return rounds
+
+    def mapping(self):
+        """One OIDC token again and again: with the default user name, and with a claim mapping of ten expressions."""
+        issuer = issuers.Issuer(self.programs["portcullis"], self.makers.scratch / "mapping", "https://issuer.example")
+        token = issuer.tokens(self.makers.scratch / "mapping" / "one.tokens", 1)
+        entry = issuers.entry(issuer.url, jwksFile=str(issuer.jwks_file))
+        servers = [self.makers.portcullis(oidc=[entry], name="no mapping"),
+                   self.makers.portcullis(oidc=[{**entry, "claimMapping": issuers.MAPPING}], name="ten expressions")]
+        return interleave(servers, self.plan.rounds, lambda server, _: load.wrk(server, "warm", self.plan.seconds, [token]), self.progress, "mapping",
+                          token.read_text().strip())
 
     def start(self):
         """Start to the first 200, and resident memory at rest just after it."""

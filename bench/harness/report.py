@@ -65,6 +65,23 @@ def flood_rows(rounds):
               f"{refused:.0%} of the forged were answered")
 
 
+def issuers_rows(rounds):
+    """The worst of both kinds of token; a difference of two runs, so the median over the rounds of the difference inside one."""
+    for stream, label in (("issuer", "p99 of the third issuer's tokens"), ("traditional", "p99 of traditional tokens")):
+        more = statistics.median(one["beside"][stream]["p99_us"] - one["alone"][stream]["p99_us"] for one in rounds)
+        alone, beside = (statistics.median(one[name][stream]["p99_us"] for one in rounds) for name in ("alone", "beside"))
+        yield row("two dead issuers", f"{label}, against none dead", f"{more / 1000:+.2f} ms", "≤ 1 ms", more <= 1000,
+                  f"{beside / 1000:.2f} ms and {alone / 1000:.2f} ms")
+    answers = [one[name][stream] for one in rounds for name in ("alone", "beside") for stream in ("issuer", "traditional")]
+    lost = sum(one["sent"] - one["answered"] + sum(count for status, count in one["statuses"].items() if status != "200") for one in answers)
+    yield row("two dead issuers", "requests lost or refused", str(lost), "0", lost == 0)
+
+
+def mapping_rows(results):
+    value, note = compared(results, "ten expressions", "no mapping")
+    yield row("warm, OIDC", "with a claim mapping of ten expressions, of without", f"{value:.2f}", "≥ 0.95", value >= 0.95, note)
+
+
 def start_rows(results):
     middle = {name: {key: statistics.median(one[key] for one in values) for key in ("ready_ms", "resident_kib")} for name, values in results.items()}
     ours, peers = middle[GATE], {name: values for name, values in middle.items() if name in PEERS}
@@ -104,7 +121,7 @@ def micro_rows(times):
             yield row("one request", f"{label}, of one RS256 check", f"{times[name] / times['plain_evp/RS256']:.3f}", None, None, f"{times[name]:.0f} ns")
 
 
-MAKERS = {"warm": warm_rows, "cold": cold_rows, "nginx": nginx_rows, "flood": flood_rows, "start": start_rows, "memory": memory_rows, "micro": micro_rows}
+MAKERS = {"warm": warm_rows, "cold": cold_rows, "nginx": nginx_rows, "flood": flood_rows, "issuers": issuers_rows, "mapping": mapping_rows, "start": start_rows, "memory": memory_rows, "micro": micro_rows}
 
 
 def rows(figures):

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import time
 
+from . import issuers
+
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 SERVER_CORE = "0"
 ASK = {"X-Original-URI": "/v2/team/app/manifests/latest", "X-Original-Method": "GET"}
@@ -115,9 +117,9 @@ class Makers:
         path.write_text(text)
         return Server("HAProxy jwt_verify", ["/usr/sbin/haproxy", "-db", "-f", path], port)
 
-    def portcullis(self, cached_tokens=None, decision_log=False):
+    def portcullis(self, cached_tokens=None, decision_log=False, oidc=None, name=None):
         """The daemon with one request thread. `cached_tokens` bounds its cache of verified tokens; None is its default. The writer of the decision log shares
-        the core of the request thread."""
+        the core of the request thread. `oidc` is a list of issuers, whose users may read everything."""
         port, admin = free_port(), free_port()
         gate = {"listen": [f"127.0.0.1:{port}"], "admin": f"127.0.0.1:{admin}", "workers": 1, "keys": {"file": str(self.tokens / "keys.json")},
                 "proxy": {"trusted": ["127.0.0.1/32"]}}
@@ -125,10 +127,15 @@ class Makers:
             gate["limits"] = {"cachedTokens": cached_tokens}
         if decision_log:
             gate["decisionLog"] = {"output": str(self.scratch / f"decisions-{port}.jsonl")}
+        if oidc:
+            gate["tokens"] = {"policy": "ignored", "issuers": ["any"], "audiences": ["any"]}
         config = {"http": {"auth": {"bearer": {"realm": "http://127.0.0.1/token", "service": "registry.example.org"}}}, "portcullis": gate, "log": {"level": "error"}}
+        if oidc:
+            config["http"]["auth"]["bearer"]["oidc"] = oidc
+            config["http"]["accessControl"] = issuers.POLICY
         path = self.scratch / f"portcullis-{port}.json"
         path.write_text(json.dumps(config))
-        server = Server("Portcullis, decision log" if decision_log else "Portcullis", [self.gate_binary, "serve", path], port)
+        server = Server(name or ("Portcullis, decision log" if decision_log else "Portcullis"), [self.gate_binary, "serve", path], port)
         server.admin_port = admin
         return server
 

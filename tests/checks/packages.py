@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""packages.txt: known groups, each name once, and every name that ./test needs is a package that Debian has and that is installed here."""
+"""packages.txt: known groups, each name once in a group, and every name that ./test needs is a package that Debian has and that is installed here."""
 import re
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ NEEDED = ["build", "run", "test"]
 
 def parse(text: str) -> tuple:
     """Group to names, and faults."""
-    groups, faults, group, seen = {}, [], None, set()
+    groups, faults, group = {}, [], None
     for number, line in enumerate(text.splitlines(), 1):
         heading = re.fullmatch(r"# group: (\w+)", line)
         if heading:
@@ -24,11 +24,10 @@ def parse(text: str) -> tuple:
         elif line and not line.startswith("#"):
             if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", line):
                 faults.append(f"line {number}: not a package name: {line}")
-            elif group is None or line in seen:
-                faults.append(f"line {number}: {line} stands in no group, or twice")
+            elif group is None or line in groups[group]:
+                faults.append(f"line {number}: {line} stands in no group, or twice in one")
             else:
                 groups[group].append(line)
-                seen.add(line)
     return groups, faults
 
 

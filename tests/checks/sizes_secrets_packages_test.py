@@ -49,8 +49,9 @@ class Packages(unittest.TestCase):
     def test_a_good_list_has_no_faults(self):
         self.assertEqual(packages.parse(GOOD_PACKAGES), ({"build": ["g++"], "run": ["nginx"]}, []))
 
-    def test_a_name_that_stands_twice_is_found(self):
-        self.assertEqual(len(packages.parse(GOOD_PACKAGES + "g++\n")[1]), 1)
+    def test_a_name_that_stands_twice_in_a_group_is_found(self):
+        self.assertEqual(len(packages.parse(GOOD_PACKAGES + "nginx\n")[1]), 1)
+        self.assertEqual(packages.parse(GOOD_PACKAGES + "g++\n")[1], [])
 
     def test_an_unknown_group_is_found(self):
         self.assertEqual(len(packages.parse("# group: misc\n")[1]), 1)
