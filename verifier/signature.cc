@@ -1,7 +1,9 @@
 #include "verifier/signature.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <new>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -26,11 +28,18 @@ struct Recipe {
   std::size_t coordinate_bytes{};  ///< of r and of s; 0 but for ECDSA
 };
 
-/// Fetched once: fetching by name at each call costs as much as a tenth of an RSA check.
+/// Never null, which OpenSSL would take for "no hash", or for the one of the call before.
+Digest fetch(const char* name) {
+  Digest digest(EVP_MD_fetch(nullptr, name, nullptr));
+  if (digest == nullptr) throw std::bad_alloc();
+  return digest;
+}
+
+/// Fetched once: fetching by name at each call costs as much as a tenth of an RSA check. What failed is tried again.
 const EVP_MD* fetched(const char* name) {
-  static const Digest digest_of_256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  static const Digest digest_of_384(EVP_MD_fetch(nullptr, "SHA384", nullptr));
-  static const Digest digest_of_512(EVP_MD_fetch(nullptr, "SHA512", nullptr));
+  static const Digest digest_of_256 = fetch("SHA256");
+  static const Digest digest_of_384 = fetch("SHA384");
+  static const Digest digest_of_512 = fetch("SHA512");
   const std::string_view wanted(name);
   if (wanted == "SHA256") return digest_of_256.get();
   return wanted == "SHA384" ? digest_of_384.get() : digest_of_512.get();
@@ -152,22 +161,27 @@ Verdict check_ed25519(EVP_PKEY* key, std::string_view message, std::string_view 
   return verdict == 0 ? Verdict::good : Verdict::bad;
 }
 
-Verdict check_hashed(EVP_MD_CTX* digest, EVP_PKEY_CTX* context, const Recipe& recipe, std::string_view message,
-                     std::string_view signature) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  unsigned int hash_size = 0;
+/// What was signed, hashed.
+struct Hashed {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned int size = 0;
+};
+
+Verdict check_hashed(EVP_MD_CTX* digest, EVP_PKEY_CTX* context, const Recipe& recipe, std::string_view message, std::string_view signature,
+                     Hashed& hash) {
   if (EVP_DigestInit_ex2(digest, recipe.hash, nullptr) != 1 || EVP_DigestUpdate(digest, message.data(), message.size()) != 1 ||
-      EVP_DigestFinal_ex(digest, hash.data(), &hash_size) != 1) {
+      EVP_DigestFinal_ex(digest, hash.bytes.data(), &hash.size) != 1) {
     return Verdict::no_memory;
   }
   if (recipe.scheme != Scheme::ecdsa) {
-    return EVP_PKEY_verify(context, bytes_of(signature), signature.size(), hash.data(), hash_size) == 1 ? Verdict::good : Verdict::bad;
+    return EVP_PKEY_verify(context, bytes_of(signature), signature.size(), hash.bytes.data(), hash.size) == 1 ? Verdict::good
+                                                                                                              : Verdict::bad;
   }
   const DerSignature der = to_der(signature);
-  return EVP_PKEY_verify(context, der.bytes.data(), der.size, hash.data(), hash_size) == 1 ? Verdict::good : Verdict::bad;
+  return EVP_PKEY_verify(context, der.bytes.data(), der.size, hash.bytes.data(), hash.size) == 1 ? Verdict::good : Verdict::bad;
 }
 
-Verdict check_bytes(Algorithm algorithm, const Key& key, std::string_view message, std::string_view signature) {
+Verdict check_bytes(Algorithm algorithm, const Key& key, std::string_view message, std::string_view signature, Hashed& hash) {
   thread_local ThreadContexts contexts;
   const Recipe recipe = recipe_of(algorithm);
   if (signature.size() != exact_length(recipe, key)) return Verdict::bad;
@@ -175,25 +189,35 @@ Verdict check_bytes(Algorithm algorithm, const Key& key, std::string_view messag
   EVP_MD_CTX* digest = contexts.digest();
   EVP_PKEY_CTX* context = contexts.for_key(algorithm, recipe, key.native());
   if (digest == nullptr || context == nullptr) return Verdict::no_memory;
-  return check_hashed(digest, context, recipe, message, signature);
+  return check_hashed(digest, context, recipe, message, signature, hash);
 }
 
-}  // namespace
-
-Result<void> check_signature(Algorithm algorithm, const Key& key, std::string_view message, std::string_view signature) {
+Result<void> check(Algorithm algorithm, const Key& key, std::string_view message, std::string_view signature, Hashed& hash) {
   if (!key.algorithms().intersect(algorithms_for(key.type())).contains(algorithm)) {
     return Error{Reason::alg_key_mismatch,
                  "token says " + std::string(algorithm_name(algorithm)) + ", key is " + std::string(key_type_name(key.type()))};
   }
-  const Verdict verdict = check_bytes(algorithm, key, message, signature);
+  const Verdict verdict = check_bytes(algorithm, key, message, signature, hash);
   if (verdict == Verdict::good) return {};
   ERR_clear_error();  // what is left behind could change the answer of a later call on this thread
   if (verdict == Verdict::no_memory) return Error{Reason::internal_error, "OpenSSL could not prepare the check"};
   return Error{Reason::bad_signature, "signature does not fit"};
 }
 
-Result<void> check_signature(const UnverifiedToken& token, const Key& key) {
-  return check_signature(token.algorithm, key, token.signing_input, token.signature);
+}  // namespace
+
+Result<void> check_signature(Algorithm algorithm, const Key& key, std::string_view message, std::string_view signature) {
+  Hashed hash;
+  return check(algorithm, key, message, signature, hash);
+}
+
+Result<Sha256> check_signature(const UnverifiedToken& token, const Key& key) {
+  Hashed hash;
+  if (auto checked = check(token.algorithm, key, token.signing_input, token.signature, hash); !checked) return checked.error();
+  if (hash.size != Sha256().bytes.size()) return sha256(token.signing_input);
+  Sha256 digest;
+  std::copy_n(hash.bytes.begin(), digest.bytes.size(), digest.bytes.begin());
+  return digest;
 }
 
 }  // namespace portcullis

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/result.h"
 #include "keystore/key.h"
 #include "verifier/token.h"
@@ -15,7 +16,7 @@ namespace portcullis {
 /// section 3.1: the key decides), bad_signature; internal_error where OpenSSL is out of memory.
 Result<void> check_signature(Algorithm algorithm, const Key& key, std::string_view message, std::string_view signature);
 
-/// The same for a parsed token.
-Result<void> check_signature(const UnverifiedToken& token, const Key& key);
+/// The same for a parsed token; gives the SHA-256 of what was signed, which most algorithms have computed by then.
+Result<Sha256> check_signature(const UnverifiedToken& token, const Key& key);
 
 }  // namespace portcullis

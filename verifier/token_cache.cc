@@ -94,17 +94,26 @@ std::shared_ptr<const VerifiedToken> TokenCache::find(const Sha256& digest, cons
 
 void TokenCache::insert(const Sha256& digest, std::shared_ptr<const VerifiedToken> token) {
   Shard& shard = shards_[shard_of(digest)];
-  Entries removed;
-  Entries fresh;
-  fresh.push_back({digest, std::move(token)});
+  // What `token` has taken the place of by the end is destroyed when the lock is free again.
   const MutexLock lock(shard.mutex);
-  const auto [at, is_new] = shard.index.try_emplace(digest, fresh.begin());
-  if (!is_new) {
-    removed.splice(removed.end(), shard.order, at->second);
-    at->second = fresh.begin();
+  if (const auto known = shard.index.find(digest); known != shard.index.end()) {
+    known->second->token.swap(token);
+    shard.order.splice(shard.order.begin(), shard.order, known->second);
+    return;
   }
-  shard.order.splice(shard.order.begin(), fresh);
-  if (shard.order.size() > shard.capacity) shard.remove(std::prev(shard.order.end()), removed);
+  if (shard.order.size() < shard.capacity) {
+    Entries fresh;
+    fresh.push_back({digest, std::move(token)});
+    shard.index.emplace(digest, fresh.begin());
+    shard.order.splice(shard.order.begin(), fresh);
+    return;
+  }
+  const Entries::iterator oldest = std::prev(shard.order.end());
+  auto node = shard.index.extract(oldest->digest);
+  node.key() = oldest->digest = digest;
+  oldest->token.swap(token);
+  shard.index.insert(std::move(node));
+  shard.order.splice(shard.order.begin(), shard.order, oldest);
 }
 
 void TokenCache::erase(const Sha256& digest) {

@@ -40,17 +40,24 @@ Result<void> check_revocations(const VerifiedToken& token, const Revocations& re
   return Error{Reason::token_revoked, note->empty() ? "revoked" : "revoked: " + escape_for_log(*note)};
 }
 
+/// What vouches for a payload.
+struct Authentic {
+  const Key* key = nullptr;
+  Sha256 signing_input;
+};
+
 /// The header's words and the key, checked against the signature: everything before the payload may be read.
-Result<const Key*> check_authenticity(const UnverifiedToken& token, const KeyView& view, Trace* trace) {
+Result<Authentic> check_authenticity(const UnverifiedToken& token, const KeyView& view, Trace* trace) {
   auto key = find_key(token, view);
   if (trace != nullptr) {
     trace->add("algorithm", true, std::string(algorithm_name(token.algorithm)));
     trace->add("key", key.ok(),
                key ? escape_for_log((*key)->id()) + ", " + std::string(key_type_name((*key)->type())) : key.error().detail);
   }
-  if (!key) return key;
-  if (auto signature = traced(trace, "signature", check_signature(token, **key)); !signature) return signature.error();
-  return key;
+  if (!key) return key.error();
+  const auto signature = traced(trace, "signature", check_signature(token, **key));
+  if (!signature) return signature.error();
+  return Authentic{*key, *signature};
 }
 
 /// What claims and rules make of an authentic payload.
@@ -104,8 +111,8 @@ Result<VerifiedToken> verify_token(std::string_view text, const KeyView& keys, c
 
 Result<VerifiedToken> verify_parsed(const UnverifiedToken& unverified, const KeyView& keys, const TokenRules& rules,
                                     const Revocations& revocations, TimePoint now, Trace* trace) {
-  const auto key = check_authenticity(unverified, keys, trace);
-  if (!key) return key.error();
+  const auto authentic = check_authenticity(unverified, keys, trace);
+  if (!authentic) return authentic.error();
   auto checked = check_payload(unverified, rules, now, trace);
   if (!checked) return checked.error();
   Claims& claims = checked->claims;
@@ -114,13 +121,13 @@ Result<VerifiedToken> verify_parsed(const UnverifiedToken& unverified, const Key
   token.issuer = std::move(claims.issuer).value_or("");
   token.subject = std::move(claims.subject).value_or("");
   token.token_id = std::move(claims.token_id).value_or("");
-  token.key_id = (*key)->id();
+  token.key_id = authentic->key->id();
   token.algorithm = unverified.algorithm;
   token.expires = claims.expires;
   token.not_before = claims.not_before;
   if (rules.reads_access) token.access = std::move(claims.access);
   token.claims = std::move(checked->kept);
-  token.signing_input = sha256(unverified.signing_input);
+  token.signing_input = authentic->signing_input;
   token.source = keys.source;
   token.key_generation = keys.generation;
   token.rules_generation = rules.generation;

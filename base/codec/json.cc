@@ -85,7 +85,7 @@ std::optional<std::string_view> JsonView::string() const noexcept {
 JsonView JsonView::get(std::string_view name) const noexcept {
   if (!is_object()) return {};
   for (std::uint32_t child = node_of(tree_, node_).first_child; child != kNoNode; child = node_of(tree_, child).next_sibling) {
-    if (node_of(tree_, child).name == name) return {*tree_, child};
+    if (same_name(node_of(tree_, child).name, name)) return {*tree_, child};
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/codec/json_tree.h"
 #include "base/codec/utf8.h"
 
 namespace portcullis {
@@ -150,7 +151,7 @@ bool JsonReader::names_differ(std::uint32_t object) const {
       continue;
     }
     for (std::size_t i = 0; i < seen; ++i) {
-      if (few[i] == name) return false;
+      if (same_name(few[i], name)) return false;
     }
     few[seen++] = name;
   }

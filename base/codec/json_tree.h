@@ -27,6 +27,12 @@ struct JsonNode {
   };
 };
 
+/// Whether two names of members are the same. Registered claims are three letters long, so their first and last say most of it.
+inline bool same_name(std::string_view left, std::string_view right) noexcept {
+  if (left.size() != right.size()) return false;
+  return left.empty() || (left.front() == right.front() && left.back() == right.back() && left == right);
+}
+
 /// Never moved once its views point into `text`.
 struct JsonTree {
   std::string text;

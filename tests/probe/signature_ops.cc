@@ -87,7 +87,7 @@ Answer run_jws(JsonView line) {
   if (!narrowed.ok()) return Answer::refused(narrowed.error());
   const Result<Key> key = choose_key(*key_text, token->key_id);
   if (!key.ok()) return Answer::refused(key.error());
-  const Result<void> checked = check_signature(*token, *key);
+  const Result<Sha256> checked = check_signature(*token, *key);
   if (!checked.ok()) return Answer::refused(checked.error());
   Answer answer = Answer::accepted();
   answer.members.emplace_back("payload", "\"" + hex_encode(token->payload) + "\"");

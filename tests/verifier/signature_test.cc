@@ -338,5 +338,15 @@ TEST(Signature, OfAParsedTokenCoversHeaderAndPayload) {
   EXPECT_EQ(check_signature(parse_token(spliced, {.bytes = 16384}).value(), key).error().reason, Reason::bad_signature);
 }
 
+TEST(Signature, OfAParsedTokenGivesTheDigestOfWhatWasSigned) {
+  for (const Pairing& pairing : kPairings) {
+    const test::KeyPair& pair = test::key_pair(pairing.kind);
+    const std::string text = test::mint(R"({"sub":"alice"})", pair, std::string(algorithm_name(pairing.algorithm)), "k");
+    const auto digest = check_signature(parse_token(text, {.bytes = 16384}).value(), test::verification_key(pair, "k"));
+    ASSERT_TRUE(digest.ok()) << algorithm_name(pairing.algorithm);
+    EXPECT_EQ(*digest, sha256(text.substr(0, text.rfind('.')))) << algorithm_name(pairing.algorithm);
+  }
+}
+
 }  // namespace
 }  // namespace portcullis
