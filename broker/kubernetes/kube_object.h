@@ -16,8 +16,8 @@ struct KubeObject {
   std::string name;
   std::string uid;
   std::string version;  ///< `resourceVersion`: compared for equality alone
-  std::map<std::string, std::string> labels;
-  std::map<std::string, std::string> annotations;
+  std::map<std::string, std::string> labels{};
+  std::map<std::string, std::string> annotations{};
   bool going = false;  ///< its deletion has begun
 
   friend bool operator==(const KubeObject&, const KubeObject&) = default;

@@ -19,6 +19,10 @@ namespace portcullis {
 /// A fresh login of a registry of the configuration, by its host; blocks on the network.
 using LogInToRegistry = std::function<Result<HostLogin>(const std::string& host)>;
 
+/// A fresh login of each registry of `pull_secret`, in every form that is wanted; it ends when the first of them ends. The error names the
+/// registry; `Reason::io_failed` for a login that has ended already.
+Result<SecretSet> log_in_to_all(const PullSecretConfig& pull_secret, const LogInToRegistry& log_in, TimePoint now);
+
 /// What a rotation may use. References outlive it.
 struct RotationTools {
   LogInToRegistry log_in;
@@ -43,7 +47,6 @@ class Rotation {
   [[nodiscard]] const PullSecretConfig& pull_secret() const noexcept { return pull_secret_; }
 
  private:
-  Result<SecretSet> log_in(TimePoint now, RoundReport& report);
   void renew(TimePoint now, RoundReport& report);
   void deliver(TimePoint now, RoundReport& report);
 
