@@ -24,6 +24,7 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_login(app, context);
   add_docker_credential(app, context);
   add_kubelet_provider(app, context);
+  add_pull_secret(app, context);
   add_iam_policy(app, context);
   add_cel(app, context);
   add_who_can(app, context);
