@@ -239,6 +239,7 @@ Result<RegistryLogin> Exchange::by_oidc() {
 
 Result<RegistryLogin> Exchange::run() {
   region_ = login_.region ? login_.region : sessions_.configured_region();
+  if (region_ == "*") region_.reset();
   return login_.auth_type == AuthType::oidc ? by_oidc() : by_aws();
 }
 

@@ -12,6 +12,7 @@
 #include "aws/endpoint.h"
 #include "base/codec/json_writer.h"
 #include "config/load.h"
+#include "plugin/cli/broker_iam_policy.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/paint.h"
 
@@ -25,6 +26,7 @@ constexpr std::size_t kSuffix = 7;  ///< `-AbCdEf` behind a secret's name
 struct PolicyOptions {
   std::string config;
   std::string principal = kUnknownPrincipal;
+  bool push = false;
   bool json = false;
 };
 
@@ -90,6 +92,26 @@ std::vector<NamedPolicy> policies_of(const AwsSecretsManagerConfig& config, cons
           {"roleTrust", "trust policy of the role", trust(config, principal)}};
 }
 
+void write_broker(JsonWriter& json, const BrokerPolicies& broker) {
+  if (!broker.permissions.empty()) json.key("brokerPermissions").raw(broker.permissions);
+  if (broker.roles.empty()) return;
+  json.key("brokerRoles").begin_object();
+  for (const RolePolicies& role : broker.roles) {
+    json.key(role.arn).begin_object().key("trust").raw(role.trust);
+    if (!role.permissions.empty()) json.key("permissions").raw(role.permissions);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void print_broker(const BrokerPolicies& broker, CommandContext& context) {
+  if (!broker.permissions.empty()) context.out("permissions of Portcullis's own identity, for the broker:\n" + broker.permissions + "\n");
+  for (const RolePolicies& role : broker.roles) {
+    context.out("trust policy of " + role.arn + ":\n" + role.trust + "\n");
+    if (!role.permissions.empty()) context.out("permissions of " + role.arn + ":\n" + role.permissions + "\n");
+  }
+}
+
 void show_policies(const PolicyOptions& options, CommandContext& context) {
   // Whom the gate trusts is often said on the command line of `serve`, and nothing here depends on it.
   const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
@@ -97,14 +119,19 @@ void show_policies(const PolicyOptions& options, CommandContext& context) {
   if (!loaded.config) return complain_of_findings(context, options.config, loaded.findings);
   const auto& secrets = loaded.config->bearer.aws_secrets_manager;
   const auto policies = secrets ? policies_of(*secrets, options.principal) : std::vector<NamedPolicy>();
+  const auto& broker_config = loaded.config->broker;
+  const BrokerPolicies broker =
+      broker_config == nullptr ? BrokerPolicies() : broker_policies(*broker_config, options.principal, options.push);
   if (options.json) {
     JsonWriter json;
     json.begin_object();
     for (const NamedPolicy& one : policies) json.key(one.name).raw(one.text);
+    write_broker(json, broker);
     return context.out(std::move(json.end_object()).text() + "\n");
   }
-  if (policies.empty()) context.out("This configuration asks nothing of AWS.\n");
+  if (policies.empty() && broker.permissions.empty() && broker.roles.empty()) context.out("This configuration asks nothing of AWS.\n");
   for (const NamedPolicy& one : policies) context.out(std::string(one.where) + ":\n" + one.text + "\n");
+  print_broker(broker, context);
 }
 
 }  // namespace
@@ -114,7 +141,9 @@ void add_iam_policy(CLI::App& app, CommandContext& context) {
   const auto options = std::make_shared<PolicyOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
   command->add_option("--principal", options->principal, "ARN of Portcullis's own identity, for the trust policy of the role");
-  command->add_flag("--json", options->json, "One JSON object: permissions, rolePermissions, roleTrust");
+  command->add_flag("--push", options->push, "The broker's roles may push too");
+  command->add_flag("--json", options->json,
+                    "One JSON object: permissions, rolePermissions, roleTrust; of the broker brokerPermissions and brokerRoles");
   command->footer(
       "A secret that is encrypted with a KMS key of your own needs kms:Decrypt on that key too.\n"
       "Exit status: 0 printed, 2 the configuration does not load.\n"

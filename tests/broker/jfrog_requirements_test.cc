@@ -64,6 +64,7 @@ TEST(JfrogRequirements, JR_08_TheRegionIsTheConfiguredOneAndNeverGuessed) {
   EXPECT_EQ(sets("cn-north-1", true), "https://sts.cn-north-1.amazonaws.com.cn/ cn-north-1");
   EXPECT_EQ(sets({}, true), "https://sts.eu-west-1.amazonaws.com/ eu-west-1");
   EXPECT_EQ(sets({}, false), "https://sts.amazonaws.com/ *");
+  EXPECT_EQ(sets("*", true), "https://sts.amazonaws.com/ *");
 }
 
 TEST(JfrogRequirements, JR_09_WebIdentityUsesTheRoleAndTheTokenOfTheServiceAccount) {
@@ -173,7 +174,7 @@ TEST(JfrogRequirements, JP_05_TheLifeThatIsConfiguredIsAskedForAndTheExchangeHas
   EXPECT_EQ(one.asked(1).timeout, 10s);
 }
 
-TEST(JfrogRequirements, JP_07_TheRegionIsSaidAndAWrongAudienceIsExplained) {
+TEST(JfrogRequirements, JP_04_JP_07_TheRegionIsSaidAndAWrongAudienceIsExplained) {
   JfrogWorld one(test::in_pod_with_web_identity());
   one.login.token_life = 900s;
   one.sts_gives_a_session();

@@ -82,5 +82,48 @@ TEST(CliIamPolicy, SaysThatNothingIsNeededAndWhatDoesNotLoad) {
   EXPECT_TRUE(bad.out.empty());
 }
 
+std::string broker(const std::string& section) {
+  return R"({"http":{"auth":{"bearer":{"realm":"https://auth.example.com","service":"registry"}}},)"
+         R"("portcullis":{"keys":{"file":"keys.json"},"tokens":{"issuers":["any"],"audiences":["any"]},"broker":)" +
+         section + "}}";
+}
+
+TEST(CliIamPolicy, OfTheBrokerIsTheRoleTheExternalIdAndTheRepositories) {
+  const Said said = run(broker(R"({"registries":{"111122223333.dkr.ecr.eu-west-1.amazonaws.com":)"
+                               R"({"assumeRoleArn":"arn:aws:iam::111122223333:role/pull","externalId":"external-1"}}})"),
+                        {"--json", "--principal", "arn:aws:iam::444455556666:role/portcullis"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_EQ(said.out, R"({"brokerPermissions":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole"],)"
+                      R"("Resource":["arn:aws:iam::111122223333:role/pull"]}]},"brokerRoles":{"arn:aws:iam::111122223333:role/pull":)"
+                      R"({"trust":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",)"
+                      R"("Principal":{"AWS":"arn:aws:iam::444455556666:role/portcullis"},)"
+                      R"("Condition":{"StringEquals":{"sts:ExternalId":"external-1"}}}]},)"
+                      R"("permissions":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecr:GetAuthorizationToken"],)"
+                      R"("Resource":["*"]},{"Effect":"Allow","Action":["ecr:BatchCheckLayerAvailability","ecr:GetDownloadUrlForLayer",)"
+                      R"("ecr:BatchGetImage"],"Resource":["arn:aws:ecr:eu-west-1:111122223333:repository/*"]}]}}}})"
+                      "\n");
+}
+
+TEST(CliIamPolicy, ARoleBehindAJumpRoleTrustsThatOne) {
+  const Said said =
+      run(broker(R"({"jumpRoleArn":"arn:aws:iam::444455556666:role/jump","registries":)"
+                 R"({"111122223333.dkr.ecr.eu-west-1.amazonaws.com":{"assumeRoleArn":"arn:aws:iam::111122223333:role/pull"}}})"),
+          {"--push", "--principal", "arn:aws:iam::444455556666:role/portcullis"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, R"(for the broker:
+{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole"],"Resource":["arn:aws:iam::444455556666:role/jump"]}]})"));
+  EXPECT_TRUE(contains(said.out, R"(trust policy of arn:aws:iam::111122223333:role/pull:
+{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::444455556666:role/jump"}}]})"));
+  EXPECT_TRUE(contains(said.out, "ecr:PutImage"));
+}
+
+TEST(CliIamPolicy, ARoleForArtifactoryMayAskHowLongItsSessionsLast) {
+  const Said said = run(broker(R"({"registries":{"company.jfrog.io":{"artifactory":{"authType":"assumeRole",)"
+                               R"("assumeRoleArn":"arn:aws:iam::111122223333:role/app"}}}})"),
+                        {});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, R"("Action":["iam:GetRole"],"Resource":["arn:aws:iam::111122223333:role/app"])")) << said.out;
+}
+
 }  // namespace
 }  // namespace portcullis
