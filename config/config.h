@@ -148,10 +148,10 @@ struct LogConfig {
   std::optional<std::string> output;  ///< path; absent: standard error
 };
 
-/// The whole file. All paths are absolute or relative to the working directory already (`load` resolved them against the file's folder).
+/// The whole file; cheap to copy, however many policies it has. All paths are absolute or relative to the working directory already (`load` resolved them against the file's folder).
 struct Config {
   BearerConfig bearer;
-  std::optional<AccessControlConfig> access_control;  ///< absent: no policies; the token's scope alone decides
+  std::shared_ptr<const AccessControlConfig> access_control;  ///< null: no policies; the token's scope alone decides
   std::vector<ListenAddress> listen;
   std::optional<std::string> listen_group;
   std::optional<ListenAddress> admin;  ///< absent: switched off
@@ -165,7 +165,7 @@ struct Config {
   LogConfig log;
   RegistryConfig registry;
   DecisionLogConfig decision_log;
-  std::optional<AccessControlConfig> shadow;  ///< `portcullis.shadow`: judged, never enforced
+  std::shared_ptr<const AccessControlConfig> shadow;  ///< `portcullis.shadow`: judged, never enforced; null: absent
   std::vector<PolicyTestConfig> policy_tests;
   std::shared_ptr<const BrokerConfig> broker;  ///< `portcullis.broker`; null: absent
   std::string broker_digest;                   ///< of that section; empty where there is none

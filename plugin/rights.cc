@@ -55,7 +55,7 @@ Rights refused(Error error) {
 
 RightsRules rights_rules(const State& state) noexcept {
   return {.policy = state.policy.get(),
-          .policy_expected = state.config.access_control.has_value(),
+          .policy_expected = state.config.access_control != nullptr,
           .access_claim = state.rules.access_claim,
           .policy_enforced = state.rules.policy_enforced,
           .strips_mount = state.rules.strips_mount,

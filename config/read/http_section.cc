@@ -33,7 +33,7 @@ void read_http(Section& http, Draft& draft) {
   http.object("auth", [&](Section& auth) { read_auth(auth, draft); });
   http.object("accessControl", [&](Section& access) {
     AccessControlConfig config = read_access_control(access);
-    if (access.present()) draft.config.access_control = std::move(config);
+    if (access.present()) draft.config.access_control = std::make_shared<const AccessControlConfig>(std::move(config));
   });
   draft.has_access_control = http.has("accessControl");
 }

@@ -59,7 +59,7 @@ void read_drain(Section& drain, DrainConfig& config) {
 void read_observers(Section& portcullis, Config& config) {
   portcullis.object("shadow", [&](Section& shadow) {
     AccessControlConfig read = read_access_control(shadow);
-    if (shadow.present()) config.shadow = std::move(read);
+    if (shadow.present()) config.shadow = std::make_shared<const AccessControlConfig>(std::move(read));
   });
 }
 

@@ -31,7 +31,16 @@ TEST(AccessControl, IsReadWhole) {
   expected.groups.push_back({.name = "Devs", .users = {"u"}});
   expected.admin_policy = PolicyConfig{.users = {"a"}, .groups = {}, .actions = {"read"}, .conditions = {}, .deny = false};
   expected.metrics = MetricsPolicyConfig{.users = {"m"}, .anonymous_policy = {"read"}};
-  EXPECT_EQ(loaded.config->access_control, expected);
+  EXPECT_EQ(*loaded.config->access_control, expected);
+}
+
+TEST(AccessControl, IsSharedByCopiesOfTheConfiguration) {
+  const LoadedConfig loaded = access(R"("repositories":{"**":{"defaultPolicy":["read"]}})");
+  ASSERT_TRUE(loads(loaded));
+
+  const Config copy = *loaded.config;
+
+  EXPECT_EQ(copy.access_control, loaded.config->access_control) << "each publish of the gate's state copies the configuration";
 }
 
 TEST(AccessControl, AnAdminPolicyDeniesNothing) {
@@ -80,7 +89,7 @@ TEST(Shadow, IsReadAndCheckedAsAccessControlIs) {
   const LoadedConfig good = load({.portcullis = R"("shadow":{"repositories":{}},)"});
 
   EXPECT_TRUE(loads(good));
-  EXPECT_TRUE(good.config->shadow.has_value());
+  EXPECT_NE(good.config->shadow, nullptr);
   EXPECT_TRUE(
       refuses(load({.portcullis = R"("shadow":{"adminPolicy":{"actions":["raed"]}},)"}), "portcullis.shadow.adminPolicy.actions", "read"));
 }

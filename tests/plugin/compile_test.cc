@@ -1,6 +1,7 @@
 // Configuration to the rules that requests read.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 #include "plugin/state.h"
@@ -38,10 +39,12 @@ TEST(CompileRules, WritesTheChallengeOnce) {
 TEST(CompileRules, OffersTheAnonymousTokenWhereSomeAnonymousPolicyGrants) {
   Config open = config();
   EXPECT_FALSE(compiled(open).anonymous_exchange);
-  open.access_control.emplace();
-  open.access_control->repositories.push_back({.pattern = "**"});
+  AccessControlConfig access;
+  access.repositories.push_back({.pattern = "**"});
+  open.access_control = std::make_shared<const AccessControlConfig>(access);
   EXPECT_FALSE(compiled(open).anonymous_exchange);
-  open.access_control->repositories.back().anonymous_policy = {"read"};
+  access.repositories.back().anonymous_policy = {"read"};
+  open.access_control = std::make_shared<const AccessControlConfig>(access);
   EXPECT_TRUE(compiled(open).anonymous_exchange);
   open.tokens.policy_enforced = false;
   EXPECT_TRUE(compiled(open).anonymous_exchange);
