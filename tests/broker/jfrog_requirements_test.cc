@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/pull_secret/schedule.h"
+#include "broker/registry_choice.h"
 #include "tests/broker/jfrog_world.h"
 
 namespace portcullis {
@@ -14,6 +16,17 @@ using test::contains;
 using test::header_of;
 using test::JfrogWorld;
 using AuthType = ArtifactoryLoginConfig::AuthType;
+
+TEST(JfrogRequirements, JR_05_SubdomainsAreOpenedByTheSameToken) {
+  BrokerConfig config;
+  ArtifactoryLoginConfig login;
+  login.subdomains = {"docker.company.example", "helm.company.example"};
+  config.registries = {{.host = test::kHost, .login = login}};
+
+  EXPECT_EQ(registry_that_opens(config, "docker.company.example"), &config.registries[0]);
+  EXPECT_EQ(registry_that_opens(config, "helm.company.example"), &config.registries[0]);
+  EXPECT_EQ(registry_that_opens(config, "company.example"), nullptr);
+}
 
 TEST(JfrogRequirements, JR_07_AutoIsPodIdentityWhereItsTokenFileIsSet) {
   test::Variables both = test::in_pod_with_pod_identity();
@@ -151,6 +164,11 @@ TEST(JfrogRequirements, JR_12_ARoleWithAPathIsAskedForByItsName) {
   EXPECT_EQ(one.asked(2).body, R"({"expires_in":7200})");
 }
 
+TEST(JfrogRequirements, JR_13_ATokenThatEndsBeforeItsRefreshTimeIsNoticed) {
+  EXPECT_TRUE(outlives_login(test::kNow, test::kNow + 59min, 1h));
+  EXPECT_FALSE(outlives_login(test::kNow, test::kNow + 60min, 1h));
+}
+
 TEST(JfrogRequirements, JP_02_AssumeRoleIsWhatTheDefaultChainFinds) {
   JfrogWorld one(test::with_keys());
   one.sts_says_who("arn:aws:sts::111122223333:assumed-role/node/i-0");
@@ -174,7 +192,7 @@ TEST(JfrogRequirements, JP_05_TheLifeThatIsConfiguredIsAskedForAndTheExchangeHas
   EXPECT_EQ(one.asked(1).timeout, 10s);
 }
 
-TEST(JfrogRequirements, JP_04_JP_07_TheRegionIsSaidAndAWrongAudienceIsExplained) {
+TEST(JfrogRequirements, JP_07_TheRegionIsSaidAndAWrongAudienceIsExplained) {
   JfrogWorld one(test::in_pod_with_web_identity());
   one.login.token_life = 900s;
   one.sts_gives_a_session();
