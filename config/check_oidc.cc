@@ -40,6 +40,20 @@ void check_owners(const std::vector<OidcIssuerConfig>& issuers, Report& report) 
   }
 }
 
+/// Tokens of any `iss` are given names that begin with the configured issuer: with the same issuer twice they are those of its own users.
+void check_shared_names(const std::vector<OidcIssuerConfig>& issuers, Report& report) {
+  for (std::size_t i = 0; i < issuers.size(); ++i) {
+    if (!issuers[i].skip_issuer_verification || issuers[i].issuer.empty()) continue;
+    for (std::size_t j = 0; j < issuers.size(); ++j) {
+      const bool same = folded(issuers[j].issuer) == folded(issuers[i].issuer);
+      if (j == i || !same || issuers[j].username_prefix != issuers[i].username_prefix) continue;
+      report.warning(path_of(i, "issuer"), "is that of oidc[" + std::to_string(j) +
+                                               "] too: what its keys sign under another iss gets the names of that issuer's own users; "
+                                               "set a usernamePrefix, or leave skipIssuerVerification out of one entry");
+    }
+  }
+}
+
 /// Who may choose any name could take one that a policy knows from elsewhere.
 void check_names(const Draft& draft, Report& report) {
   const Config& config = draft.config;
@@ -78,6 +92,7 @@ void check_oidc(const Draft& draft, Report& report) {
                  "user of an issuer everything writes a defaultPolicy");
   }
   check_owners(issuers, report);
+  check_shared_names(issuers, report);
   check_names(draft, report);
   check_intervals(draft.config, report);
 }

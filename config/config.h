@@ -148,7 +148,8 @@ struct LogConfig {
   std::optional<std::string> output;  ///< path; absent: standard error
 };
 
-/// The whole file; cheap to copy, however many policies it has. All paths are absolute or relative to the working directory already (`load` resolved them against the file's folder).
+/// The whole file; cheap to copy, however many policies it has. All paths are absolute or relative to the working directory already (`load`
+/// resolved them against the file's folder).
 struct Config {
   BearerConfig bearer;
   std::shared_ptr<const AccessControlConfig> access_control;  ///< null: no policies; the token's scope alone decides

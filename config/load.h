@@ -46,7 +46,7 @@ LoadedConfig load_config(const Files& files, const std::string& path, const Conf
 LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides,
                               const Files* files = nullptr);
 
-/// `error: portcullis.keys.file: …`, one line for each finding.
+/// `error: portcullis.keys.file: …`, one line for each finding; below it, indented, what shows the place, as a pattern with its caret.
 std::string format_findings(const std::vector<Finding>& findings);
 
 /// Every key that the loader knows, canonical spelling, sorted: `http.auth.bearer.realm`, `portcullis.extraRoutes[].path`,

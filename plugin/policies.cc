@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "plugin/broker/credentials_policy.h"
 #include "policy/policy_tests.h"
 
 namespace portcullis {
@@ -35,9 +36,10 @@ bool tokens_name_groups(const Config& config) { return names_groups(config); }
 
 CompiledPolicy compile_access_control(const Config& config) {
   if (!config.access_control) return {};
-  CompiledPolicy compiled =
-      compile_policy(*config.access_control,
-                     {.path = "http.accessControl", .tag_lookup = config.registry.tag_lookup, .tokens_name_groups = names_groups(config)});
+  CompiledPolicy compiled = compile_policy(*config.access_control, {.path = "http.accessControl",
+                                                                    .tag_lookup = config.registry.tag_lookup,
+                                                                    .tokens_name_groups = names_groups(config),
+                                                                    .decisions_logged = config.decision_log.output.has_value()});
   if (compiled.policy != nullptr && !config.policy_tests.empty()) run_tests(config, compiled);
   return compiled;
 }
@@ -55,8 +57,9 @@ Error as_error(const std::vector<Finding>& findings) {
 }
 
 void set_policy(State& state, std::shared_ptr<const Policy> policy) {
+  const bool by_credentials = state.rules.credentials != nullptr && state.rules.credentials->reads_claims();
   const bool claims = policy != nullptr && reads_claims(policy->fields());
-  for (IssuerRules& issuer : state.rules.issuers) issuer.tokens.keep_claims = claims;
+  for (IssuerRules& issuer : state.rules.issuers) issuer.tokens.keep_claims = claims || by_credentials;
   state.logged_claims = claims ? claims_read_by(*policy) : LoggedClaims{};
   state.policy = std::move(policy);
 }

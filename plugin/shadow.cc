@@ -27,9 +27,10 @@ bool can_be_judged(const GateAnswer& given) noexcept {
 
 CompiledPolicy compile_shadow(const Config& config) {
   if (!config.shadow) return {};
-  return compile_policy(
-      *config.shadow,
-      {.path = "portcullis.shadow", .tag_lookup = config.registry.tag_lookup, .tokens_name_groups = tokens_name_groups(config)});
+  return compile_policy(*config.shadow, {.path = "portcullis.shadow",
+                                         .tag_lookup = config.registry.tag_lookup,
+                                         .tokens_name_groups = tokens_name_groups(config),
+                                         .decisions_logged = config.decision_log.output.has_value()});
 }
 
 void set_shadow(State& state, std::shared_ptr<const Policy> shadow) {

@@ -59,6 +59,12 @@ class PolicyCompiler {
           key_path(std::string(context_.path) + ".repositories", left),
           "may match the same repository as the equally long " + right + ", and then rules alone, being the smaller text; make one longer");
     }
+    for (const auto& [longer, reserved] : beaten_templates(patterns_)) {
+      warning(key_path(std::string(context_.path) + ".repositories", longer),
+              "is longer than " + reserved +
+                  ", and rules alone, for every user, where both match: a place is kept from others only where no longer pattern "
+                  "matches it; write the names out, or make this one shorter");
+    }
     if (warnings_ > kMostWarnings) {
       findings_.push_back(
           {Severity::warning, std::string(context_.path),
@@ -186,6 +192,11 @@ class PolicyCompiler {
       const std::string_view stem = std::string_view(rule_path).substr(context_.path.size() + 1);
       return error(path + ".expression", std::string(stem) + ": condition[" + std::to_string(index) + "]: " + compiled.error().detail);
     }
+    for (std::string& note : unknown_members(*compiled)) warning(path + ".expression", std::move(note));
+    if (context_.decisions_logged && reads_unnamed_claims(*compiled))
+      warning(path + ".expression",
+              "which claims it reads cannot be told from its text: the decision log keeps none of them, and replay cannot judge its lines "
+              "by this policy; name them, as in req.claims.team");
     rule.fields |= compiled->fields;
     rule.conditions.push_back(std::move(compiled).value());
   }

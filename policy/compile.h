@@ -22,6 +22,7 @@ struct PolicyContext {
   std::string_view path = "http.accessControl";  ///< where it stands
   bool tag_lookup = false;                       ///< one of create and update is enough for a push
   bool tokens_name_groups = true;                ///< some source of tokens maps groups
+  bool decisions_logged = false;                 ///< with the claims that conditions read, by their names
 };
 
 struct CompiledPolicy {

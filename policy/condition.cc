@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/codec/utf8.h"
+#include "config/read/nearest.h"
+#include "policy/cel/parse/faults.h"
 
 namespace portcullis {
 namespace {
@@ -137,6 +139,42 @@ Value value_of(Field field, const RequestView& view, const RequestFacts& facts) 
   return {};
 }
 
+/// Members of a member of `req`; nothing where it has whatever the token has.
+std::optional<std::vector<std::string>> members_of(Field field) {
+  switch (field) {
+    case Field::user: return std::vector<std::string>{"username", "groups"};
+    case Field::auth: return std::vector<std::string>{"anonymous", "admin"};
+    case Field::client: return std::vector<std::string>{"ip", "peer", "forwardedFor"};
+    case Field::tls: return std::vector<std::string>{"enabled", "version"};
+    case Field::claims: return std::nullopt;
+    case Field::time:
+    case Field::method:
+    case Field::user_agent:
+    case Field::action:
+    case Field::repository:
+    case Field::reference:
+    case Field::reference_type:
+    case Field::tag:
+    case Field::digest: break;
+  }
+  return std::vector<std::string>();
+}
+
+std::string not_there(std::string_view whole, const std::string& name, const std::vector<std::string>& known) {
+  std::string text = std::string(whole) + " has no member " + name;
+  if (const auto meant = nearest(name, known)) return text + "; did you mean \"" + *meant + "\"?";
+  return text + (known.empty() ? "; it is no map" : "");
+}
+
+/// What is wrong with the names of `read`.
+std::optional<std::string> unknown_member(const cel::MemberRead& read) {
+  const auto* const found = std::find(kNames.begin(), kNames.end(), read.field);
+  if (found == kNames.end()) return not_there(kRequest, read.field, {kNames.begin(), kNames.end()});
+  const auto members = members_of(static_cast<Field>(found - kNames.begin()));
+  if (read.inner.empty() || !members || std::find(members->begin(), members->end(), read.inner) != members->end()) return std::nullopt;
+  return not_there(std::string(kRequest) + "." + read.field, read.inner, *members);
+}
+
 cel::Type request_type() {
   return {.kind = cel::Kind::map, .parameters = {{.kind = cel::Kind::string, .parameters = {}, .name = {}}, {}}, .name = {}};
 }
@@ -170,6 +208,25 @@ Result<Condition> compile_condition(std::string_view expression, std::string mes
     if (compiled->reads(kRequest, kNames[i])) fields |= bit_of(static_cast<Field>(i));
   }
   return Condition{std::move(compiled).value(), std::move(message), fields};
+}
+
+std::vector<std::string> unknown_members(const Condition& condition) {
+  std::vector<std::string> notes;
+  for (const cel::MemberRead& read : condition.expression.members_read(kRequest)) {
+    const auto note = unknown_member(read);
+    if (!note) continue;
+    cel::Faults place(condition.expression.source());
+    place.add(read.offset, *note);
+    std::string text = place.error().detail;
+    constexpr std::string_view severity = "ERROR: ";
+    if (text.starts_with(severity)) text.erase(0, severity.size());
+    notes.push_back(std::move(text));
+  }
+  return notes;
+}
+
+bool reads_unnamed_claims(const Condition& condition) {
+  return reads_claims(condition.fields) && !condition.expression.reads_below(kRequest, kNames[static_cast<std::size_t>(Field::claims)]);
 }
 
 bool reads_claims(RequestFields fields) noexcept { return (fields & bit_of(Field::claims)) != 0; }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -27,6 +28,11 @@ struct Condition {
 
 /// Compiles one condition. `Reason::compile_error`: what CEL says, or that the expression can never be a bool.
 Result<Condition> compile_condition(std::string_view expression, std::string message);
+/// Members that the condition reads and that `req` does not have, one sentence each, with the place and a caret: reading one is an error at
+/// every request.
+std::vector<std::string> unknown_members(const Condition& condition);
+/// Whether it reads claims, and which ones cannot be told from its text: `req.claims[x]`, `size(req.claims)`.
+bool reads_unnamed_claims(const Condition& condition);
 /// Whether `fields` holds `req.claims`.
 bool reads_claims(RequestFields fields) noexcept;
 /// Whether `fields` holds `req.time`.

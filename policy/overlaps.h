@@ -13,4 +13,9 @@ namespace portcullis {
 /// which knows its own.
 std::vector<std::pair<std::string, std::string>> equal_overlaps(const std::vector<Pattern>& patterns);
 
+/// Pairs of a pattern without and one with `${user}` that may match one name, where the first rules although it does not write out the
+/// segment in the placeholder's place: it is the longer one, and opens what the other would keep for one user. At most 100; of very many
+/// patterns not all are compared.
+std::vector<std::pair<std::string, std::string>> beaten_templates(const std::vector<Pattern>& patterns);
+
 }  // namespace portcullis

@@ -11,15 +11,19 @@ namespace {
 
 constexpr std::size_t kQuotedBytes = 64;
 constexpr std::size_t kFindingBytes = 1024;
+constexpr std::string_view kBelow = "\n    ";
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-/// Keeps one finding on one line, whatever the file holds: names of keys come from the file.
-std::string one_line(std::string_view text) {
+/// Escapes controls, whatever the file holds: names of keys come from the file. What stands for a line feed begins a line that can be told
+/// from the next finding.
+std::string printable(std::string_view text, std::string_view line_break) {
   std::string line;
   for (const char c : text.substr(0, kFindingBytes)) {
-    if (is_control(c)) {
+    if (c == '\n' && !line_break.empty()) {
+      line += line_break;
+    } else if (is_control(c)) {
       const auto byte = static_cast<unsigned char>(c);
       line += "\\x";
       line += kDigits[byte >> 4U];
@@ -72,8 +76,8 @@ std::string format_findings(const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
     text += severity_name(finding.severity);
     text += ": ";
-    if (!finding.path.empty()) text += one_line(finding.path) + ": ";
-    text += one_line(finding.message);
+    if (!finding.path.empty()) text += printable(finding.path, {}) + ": ";
+    text += printable(finding.message, kBelow);
     text += '\n';
   }
   return text;

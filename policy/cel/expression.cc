@@ -146,4 +146,12 @@ std::optional<std::vector<std::string>> Expression::reads_below(std::string_view
   return names;
 }
 
+std::vector<MemberRead> Expression::members_read(std::string_view variable) const {
+  std::vector<MemberRead> members;
+  for (const Read& read : compiled_->reads) {
+    if (read.variable == variable && !read.whole) members.push_back({read.field, read.inner, read.offset});
+  }
+  return members;
+}
+
 }  // namespace portcullis::cel

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,13 @@ class Bindings {
   std::vector<std::pair<std::string, Value>> values_;
 };
 
+/// A member of a variable that an expression reads.
+struct MemberRead {
+  std::string field;
+  std::string inner;     ///< the member of that which is read; empty where it is read as a whole, or it cannot be told
+  std::uint32_t offset;  ///< of the first such place, in code points
+};
+
 /// A compiled expression: immutable, shared by all threads, cheap to move.
 class Expression {
  public:
@@ -69,6 +77,8 @@ class Expression {
   /// Names of what is read below `variable.field`: of `req.claims.sub` it is `sub`. Nothing where it cannot be told, so that all of it
   /// counts as read.
   [[nodiscard]] std::optional<std::vector<std::string>> reads_below(std::string_view variable, std::string_view field) const;
+  /// The members of `variable` whose names stand in the source, each once.
+  [[nodiscard]] std::vector<MemberRead> members_read(std::string_view variable) const;
 
  private:
   struct Compiled;

@@ -119,6 +119,18 @@ TEST(OidcIssuers, HaveOneAtMostThatSkipsVerification) {
   EXPECT_TRUE(refuses(issuers(first + "," + second), at("skipIssuerVerification", 1), "at most one issuer"));
 }
 
+TEST(OidcIssuers, AreWarnedOfOneThatSkipsVerificationUnderTheNameOfAnother) {
+  const auto beside = [](std::string_view issuer, std::string_view more = "") {
+    return issuers(R"({"issuer":"https://a","audiences":"a"},{"audiences":"a","skipIssuerVerification":true,"issuer":")" +
+                   std::string(issuer) + '"' + std::string(more) + "}");
+  };
+
+  for (const std::string_view same : {"https://a", "https://A/"})
+    EXPECT_TRUE(warns(beside(same), at("issuer", 1), "gets the names of that issuer's own users")) << same;
+  EXPECT_FALSE(warns(beside("https://b"), at("issuer", 1), "own users"));
+  EXPECT_FALSE(warns(beside("https://a", R"(,"usernamePrefix":"other:")"), at("issuer", 1), "own users"));
+}
+
 TEST(OidcIssuers, NeedAccessControl) {
   Sample bare = sample_of(R"({"issuer":"https://i","audiences":"a"})");
   bare.http.clear();

@@ -11,7 +11,14 @@ TEST(FormatFindings, WritesOneLineForEachFinding) {
   EXPECT_EQ(format_findings({}), "");
 }
 
+TEST(FormatFindings, WritesAPlaceAndItsCaretBelow) {
+  EXPECT_EQ(format_findings({{Severity::error, "a.b", "is bad (at byte 1)\n  x[\n   ^"}, {Severity::warning, "c", "is odd"}}),
+            "error: a.b: is bad (at byte 1)\n      x[\n       ^\nwarning: c: is odd\n");
+}
+
 TEST(FormatFindings, KeepsAHostileKeyOnItsLine) {
+  EXPECT_EQ(format_findings({{Severity::error, "a", "x\nerror: b\r: c"}}), "error: a: x\n    error: b\\x0d: c\n")
+      << "nobody takes it for a finding";
   EXPECT_EQ(format_findings({{Severity::error, "a\nerror: b", "x\x1b[2J\x7f"}}), "error: a\\x0aerror: b: x\\x1b[2J\\x7f\n");
 }
 

@@ -20,10 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (address.kind == portcullis::ListenAddress::Kind::tcp && config.proxy.trusted.empty()) std::abort();
     }
   }
-  // One line each, whatever the text holds.
+  // One line each, whatever the text holds; what stands below one is indented.
   const std::string report = portcullis::format_findings(loaded.findings);
   std::size_t lines = 0;
-  for (const char c : report) lines += c == '\n' ? 1U : 0U;
+  for (std::size_t i = 0; i < report.size(); ++i) lines += (i == 0 || report[i - 1] == '\n') && report[i] != ' ' ? 1U : 0U;
   if (lines != loaded.findings.size()) std::abort();
   return 0;
 }

@@ -92,6 +92,53 @@ TEST(CompilePolicy, WarnsOfEquallyLongPatternsThatOverlap) {
   EXPECT_EQ(warnings(R"("repositories":{"foo/bar":{"defaultPolicy":["read"]},"foo/baz":{"defaultPolicy":["read"]}})"), "");
 }
 
+TEST(CompilePolicy, WarnsOfLongerPatternsThatOpenWhatIsKeptForAUser) {
+  const auto both = [](const std::string& pattern, const std::string& reserved = "home/${user}/*/**") {
+    return warnings(R"("repositories":{")" + pattern + R"(":{"defaultPolicy":["read"]},")" + reserved + R"(":{"defaultPolicy":["read"]}})");
+  };
+
+  EXPECT_TRUE(holds(both("{home,people}/*/*/**"),
+                    R"(http.accessControl.repositories["{home,people}/*/*/**"]: is longer than home/${user}/*/**, and rules alone)"));
+  EXPECT_TRUE(holds(both("home/*/a-long-name/*/**"), "is longer than home/${user}/*/**"));
+  EXPECT_TRUE(holds(both("**/a-long-name-of-all/*/**"), "is longer than home/${user}/*/**"));
+  for (const char* harmless : {"home/alice-of-all-people/*/**", "{people,persons}/*/*/**", "home/alice/app-of-her-own", "home/*/*/**"})
+    EXPECT_EQ(both(harmless), "") << harmless;
+}
+
+TEST(CompilePolicy, WarnsOfMembersThatARequestDoesNotHave) {
+  const auto under = [](const std::string& expression) {
+    return warnings(R"("adminPolicy":{"users":["a"],"actions":["read"],"conditions":[{"expression":")" + expression + R"("}]})");
+  };
+
+  EXPECT_EQ(under("req.user.username == 'a' && req.repositry == 'x'"),
+            "http.accessControl.adminPolicy.conditions[0].expression: <input>:1:32: req has no member repositry; did you mean "
+            "\"repository\"?\n"
+            " | req.user.username == 'a' && req.repositry == 'x'\n"
+            " | ...............................^\n");
+  EXPECT_TRUE(holds(under("req['client'].adress == ''"), "req.client has no member adress"));
+  EXPECT_TRUE(holds(under("req.tag.name == ''"), "req.tag has no member name; it is no map"));
+  EXPECT_TRUE(holds(under("has(req.nothing)"), "req has no member nothing"));
+  for (const char* known :
+       {"req.claims.anything.at.all == 1", "req.client.forwardedFor.size() == 0", "req.tls.version == '' && req.tls.enabled",
+        "req.auth.admin || req.auth.anonymous", "req.user.groups.exists(g, g == 'x')", "req.time.getHours() == 1", "req[req.tag] == ''"})
+    EXPECT_EQ(under(known), "") << known;
+}
+
+TEST(CompilePolicy, WarnsOfClaimsThatTheDecisionLogCannotKnow) {
+  const auto under = [](const std::string& expression, bool logged) {
+    const std::string members =
+        R"("adminPolicy":{"users":["a"],"actions":["read"],"conditions":[{"expression":")" + expression + R"("}]})";
+    return warnings(members, {.decisions_logged = logged});
+  };
+
+  for (const char* unnamed : {"req.claims[req.tag] == 1", "size(req.claims) == 1", "'x' in req.claims"}) {
+    EXPECT_TRUE(holds(under(unnamed, true), "conditions[0].expression: which claims it reads cannot be told")) << unnamed;
+    EXPECT_EQ(under(unnamed, false), "") << unnamed;
+  }
+  for (const char* named : {"req.claims.team == 'x'", "'r' in req.claims['roles']", "req.tag == ''"})
+    EXPECT_EQ(under(named, true), "") << named;
+}
+
 TEST(CompilePolicy, WarnsOfHalfAPush) {
   const std::string half = R"("repositories":{"a":{"policies":[{"users":["u"],"actions":["create"]}],"defaultPolicy":["update"]}})";
 

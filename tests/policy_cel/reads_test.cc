@@ -23,6 +23,15 @@ TEST(CelReads, FieldsAreToldWhereTheSourceNamesThem) {
   EXPECT_EQ(reads("claims.sub == claims.sub"), "claims.sub");
 }
 
+TEST(CelReads, TheFirstPlaceIsKept) {
+  const Result<Ast> ast = parse("size('é') == 1 && claims.sub == claims.sub");
+
+  ASSERT_TRUE(ast.ok());
+  const std::vector<Read> all = reads_of(*ast);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].offset, 24U);
+}
+
 TEST(CelReads, AnythingElseReadsTheWhole) {
   EXPECT_EQ(reads("claims[x]"), "claims.* x.*");
   EXPECT_EQ(reads("size(claims)"), "claims.*");

@@ -13,7 +13,7 @@ class Collector {
 
   void visit(NodeId id) {
     const Node& node = ast_.nodes[id];
-    if (const auto* identifier = std::get_if<Identifier>(&node.content)) return add(identifier->name, std::nullopt);
+    if (const auto* identifier = std::get_if<Identifier>(&node.content)) return add(node, identifier->name, std::nullopt);
     if (const auto* fold = std::get_if<Comprehension>(&node.content)) return visit_fold(*fold);
     if (visit_access(node)) return;
     for_each_child(node, [this](NodeId child) { visit(child); });
@@ -27,13 +27,13 @@ class Collector {
     const std::optional<FieldAccess> last = access_of(node);
     if (!last) return false;
     if (const auto* identifier = std::get_if<Identifier>(&ast_.nodes[last->operand].content)) {
-      add(identifier->name, last->field);
+      add(node, identifier->name, last->field);
       return true;
     }
     const std::optional<FieldAccess> first = access_of(ast_.nodes[last->operand]);
     const auto* identifier = first ? std::get_if<Identifier>(&ast_.nodes[first->operand].content) : nullptr;
     if (identifier == nullptr) return false;
-    add(identifier->name, first->field, last->field);
+    add(node, identifier->name, first->field, last->field);
     return true;
   }
 
@@ -53,12 +53,15 @@ class Collector {
     return FieldAccess{call->arguments[0], *key->value.text()};
   }
 
-  void add(std::string_view name, std::optional<std::string_view> field, std::string_view inner = {}) {
+  void add(const Node& node, std::string_view name, std::optional<std::string_view> field, std::string_view inner = {}) {
     const bool global = name.starts_with('.');
     if (global) name.remove_prefix(1);
     if (!global && std::find(scope_.begin(), scope_.end(), name) != scope_.end()) return;
-    Read read{std::string(name), std::string(field.value_or("")), !field.has_value(), std::string(inner)};
-    if (std::find(reads_.begin(), reads_.end(), read) == reads_.end()) reads_.push_back(std::move(read));
+    const bool whole = !field.has_value();
+    const bool known = std::any_of(reads_.begin(), reads_.end(), [&](const Read& read) {
+      return read.variable == name && read.whole == whole && read.field == field.value_or("") && read.inner == inner;
+    });
+    if (!known) reads_.push_back({std::string(name), std::string(field.value_or("")), whole, std::string(inner), node.offset});
   }
 
   void visit_fold(const Comprehension& fold) {
