@@ -15,7 +15,7 @@ extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leav
 namespace portcullis {
 namespace {
 
-Error failed(const std::string& program, int number) { return {Reason::io_failed, program + ": " + std::strerror(number)}; }
+Error program_failed(const std::string& program, int number) { return {Reason::io_failed, program + ": " + std::strerror(number)}; }
 
 /// 0, or an errno.
 int spawn(const std::vector<std::string>& words, int input, pid_t& child) {
@@ -32,7 +32,7 @@ int spawn(const std::vector<std::string>& words, int input, pid_t& child) {
   return fault;
 }
 
-void write_all(int descriptor, std::string_view text) {
+void feed(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -46,21 +46,21 @@ void write_all(int descriptor, std::string_view text) {
 Result<int> run_piped(const std::vector<std::string>& words, std::string_view input) {
   if (words.empty()) return Error{Reason::io_failed, "no program is named"};
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failed("pipe", errno);
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return program_failed("pipe", errno);
   pid_t child = 0;
   const int fault = spawn(words, ends[0], child);
   ::close(ends[0]);
   if (fault == 0) {
     // A program that ends early would end us too.
     const auto before = std::signal(SIGPIPE, SIG_IGN);
-    write_all(ends[1], input);
+    feed(ends[1], input);
     std::signal(SIGPIPE, before);
   }
   ::close(ends[1]);
-  if (fault != 0) return failed(words[0], fault);
+  if (fault != 0) return program_failed(words[0], fault);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return failed(words[0], errno);
+    if (errno != EINTR) return program_failed(words[0], errno);
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
