@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "plugin/broker/credentials_policy.h"
+#include "plugin/broker/login_routes.h"
 #include "plugin/state.h"
 #include "policy/grammar.h"
 #include "policy/table.h"
@@ -173,6 +175,21 @@ Result<IssuerRules> compile_issuer(const Config& config, std::size_t index, std:
   return rules;
 }
 
+/// Which requests carry a login, and who may ask for one.
+Result<void> add_broker_rules(const Config& config, GateRules& rules) {
+  if (!config.broker->routes.empty()) {
+    auto routes = LoginRoutes::compile(config.broker);
+    if (!routes) return std::move(routes).error();
+    rules.login_routes = std::move(routes).value();
+  }
+  if (config.broker->policy.empty()) return {};
+  auto policy =
+      CredentialsPolicy::compile(*config.broker, config.access_control ? config.access_control->groups : std::vector<GroupConfig>());
+  if (!policy) return std::move(policy).error();
+  rules.credentials = std::move(policy).value();
+  return {};
+}
+
 }  // namespace
 
 IssuerKeys::IssuerKeys(std::vector<SourceState> sources) : sources_(std::move(sources)) {
@@ -204,6 +221,9 @@ Result<GateRules> compile_rules(const Config& config, std::string_view markers, 
     rules.extra_routes.push_back(std::move(route).value());
   }
   rules.route_limits.uri_bytes = config.limits.uri_bytes;
+  if (config.broker) {
+    if (auto added = add_broker_rules(config, rules); !added) return added.error();
+  }
   auto tokens = compile_tokens(config, rules_generation);
   if (!tokens) return std::move(tokens).error();
   rules.tokens = std::move(tokens).value();

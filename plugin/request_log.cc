@@ -19,6 +19,7 @@ std::string original_method(const HttpRequest& request, const HeaderScan& header
     case Endpoint::verify:
     case Endpoint::introspect:
     case Endpoint::exchange:
+    case Endpoint::credentials:
     case Endpoint::unknown: break;
   }
   return escape_for_log(request.method);

@@ -19,6 +19,9 @@
 
 namespace portcullis {
 
+class CredentialsPolicy;
+class LoginRoutes;
+
 /// The part of the configuration that requests read, compiled.
 struct GateRules {
   std::string challenge_prefix;     ///< `Bearer realm="…",service="…"`, escaped (RFC 9110 section 5.6.4)
@@ -33,8 +36,10 @@ struct GateRules {
   bool original_url = false;
   bool strips_mount = false;
   AccessClaimRule access_claim = AccessClaimRule::required;
-  bool policy_enforced = true;  ///< the policies judge traditional tokens too
-  bool tag_lookup = false;      ///< `registry.tagLookup` is "advisory"
+  bool policy_enforced = true;                             ///< the policies judge traditional tokens too
+  bool tag_lookup = false;                                 ///< `registry.tagLookup` is "advisory"
+  std::shared_ptr<const CredentialsPolicy> credentials{};  ///< of the broker; null: nobody asks for a login
+  std::shared_ptr<const LoginRoutes> login_routes{};       ///< of the broker; null: no request carries a login
   std::vector<ExtraRouteRule> extra_routes;
   RouteLimits route_limits{};
   TokenRules tokens;

@@ -15,6 +15,7 @@ OriginalRequest original_request(const HttpRequest& request, const HeaderScan& h
     case Endpoint::verify:
     case Endpoint::introspect:
     case Endpoint::exchange:
+    case Endpoint::credentials:
     case Endpoint::unknown: break;
   }
   return {request.method, {}};

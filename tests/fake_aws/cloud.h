@@ -35,6 +35,7 @@ class Cloud {
   Result<void> change(JsonView wish) REQUIRES(mutex_);
   Result<void> change_secret(JsonView given) REQUIRES(mutex_);
   Result<void> change_role(JsonView given) REQUIRES(mutex_);
+  [[nodiscard]] std::string policies_json() const REQUIRES(mutex_);
   [[nodiscard]] std::string secrets_json() const REQUIRES(mutex_);
   Result<void> expire_sessions(std::string_view whose) REQUIRES(mutex_);
 

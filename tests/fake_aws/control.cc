@@ -113,12 +113,21 @@ std::string Cloud::secrets_json() const {
   return std::move(json.end_array().end_object()).text();
 }
 
+/// The session policies that AssumeRole was given, oldest first.
+std::string Cloud::policies_json() const {
+  JsonWriter json;
+  json.begin_object().key("policies").begin_array();
+  for (const std::string& policy : world_.session_policies) json.raw(policy);
+  return std::move(json.end_array().end_object()).text();
+}
+
 Answer Cloud::control(const Request& request) {
   const MutexLock lock(mutex_);
   if (request.method == "GET" && request.path == "/control/calls") return answer_json(200, script_.calls_json());
   if (request.method == "GET" && request.path == "/control/secrets") return answer_json(200, secrets_json());
+  if (request.method == "GET" && request.path == "/control/policies") return answer_json(200, policies_json());
   if (request.method != "POST" || request.path != "/control")
-    return said(404, "error", "POST /control, GET /control/calls and GET /control/secrets alone");
+    return said(404, "error", "POST /control, GET /control/calls, /control/secrets and /control/policies alone");
   // Operators of tests write either one service fault or named wishes.
   const auto document = parse_json(request.body, kControlLimits);
   if (!document) return said(400, "error", document.error().detail);

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kShortestSession = 900;
 constexpr std::int64_t kLongestSession = 43200;
 constexpr std::int64_t kLongestChained = 3600;
+constexpr std::size_t kLongestPolicy = 2048;
 constexpr std::string_view kSessionLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-";
 constexpr std::string_view kExternalLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@:/-";
 
@@ -45,10 +46,29 @@ bool may_assume(const Principal& principal, const Role& role, const std::optiona
   });
 }
 
+/// A session may do what both the role and the policy allow. Resources and denies of the policy are for a test to read: no operation of
+/// this cloud has a resource that they could speak of.
+std::optional<Refusal> limit(Role& role, const std::string& policy) {
+  if (policy.size() > kLongestPolicy)
+    return Refusal{400, "PackedPolicyTooLarge", "Packed policy consumes more than 100% of allotted space"};
+  const auto document = parse_json(policy, {.bytes = kLongestPolicy, .depth = 8, .members = 1000});
+  if (!document || document->root().get("Version").string() != "2012-10-17" || document->root().get("Statement").elements().empty()) {
+    return Refusal{400, "MalformedPolicyDocument", "Syntax errors in policy."};
+  }
+  std::vector<std::string> both;
+  for (const JsonView statement : document->root().get("Statement").elements()) {
+    if (statement.get("Effect").string() != "Allow") continue;
+    for (const JsonView action : statement.get("Action").elements())
+      if (const auto name = action.string(); name && matches_any(role.allow, *name)) both.emplace_back(*name);
+  }
+  role.allow = std::move(both);
+  return std::nullopt;
+}
+
 Outcome refused(Refusal refusal) { return {.refusal = std::move(refusal), .json = {}, .xml = {}}; }
 
 Outcome assume_role(World& world, const Caller& caller, const Form& input) {
-  if (const auto other = input.other_than({"Action", "Version", "RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds"})) {
+  if (const auto other = input.other_than({"Action", "Version", "RoleArn", "RoleSessionName", "ExternalId", "DurationSeconds", "Policy"})) {
     return Outcome::refused(501, "NotImplemented", "this cloud does not evaluate " + *other);
   }
   const std::string arn = input.get("RoleArn").value_or("");
@@ -63,7 +83,12 @@ Outcome assume_role(World& world, const Caller& caller, const Form& input) {
   }
   std::chrono::seconds life{};
   if (auto fault = read_duration(input, role, !caller.principal.role_arn.empty(), life)) return refused(*fault);
-  return session_answer(world, *role, *input.get("RoleSessionName"), life, {});
+  Role limited = *role;
+  if (const auto policy = input.get("Policy")) {
+    if (auto fault = limit(limited, *policy)) return refused(*fault);
+    world.session_policies.push_back(*policy);
+  }
+  return session_answer(world, limited, *input.get("RoleSessionName"), life, {});
 }
 
 Outcome get_caller_identity(World& /*world*/, const Caller& caller, const Form& /*input*/) {

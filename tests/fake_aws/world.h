@@ -86,9 +86,10 @@ struct World {
   std::vector<Container> containers{};
   std::vector<PortalSession> portal_sessions{};
   std::map<std::string, std::string> artifactory_users{};  ///< role ARN to user name
+  std::vector<std::string> session_policies{};             ///< of every AssumeRole that brought one
   std::optional<std::string> ecr_password{};               ///< what ECR gives out; absent: another one each time
   std::chrono::seconds ecr_password_life{43200};
-  std::chrono::seconds machine_session{21600};             ///< life of what IMDS and container endpoints give out
+  std::chrono::seconds machine_session{21600};  ///< life of what IMDS and container endpoints give out
   std::chrono::milliseconds clock_offset{0};
 
   [[nodiscard]] TimePoint now() const;
