@@ -29,7 +29,6 @@ struct AuthRequest {
   std::optional<std::string_view> token;  ///< absent: no Authorization header arrived
   std::string_view client;                ///< the client's address as the trusted proxy tells it, or empty
   RequestFacts facts{};                   ///< for policies
-  std::string decoded{};                  ///< of Basic credentials: what `token` borrows from
 };
 
 /// What the gate says. `refusal` empty means allow, and only `authorize_access` makes that: a decision that nobody made is a refusal.

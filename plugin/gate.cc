@@ -3,6 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "base/secret.h"
+#include "plugin/broker/credentials_route.h"
+#include "plugin/broker/login_answer.h"
 #include "plugin/exchange/exchange_route.h"
 #include "plugin/http/respond.h"
 #include "plugin/http/verify_route.h"
@@ -15,7 +18,8 @@ namespace {
 GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, std::string_view id,
                            TimePoint now, Deferral* deferral, std::span<const TagFact> tags) {
   AuthRequest partial;
-  auto read = read_request(request, endpoint, state.rules, partial);
+  Secret password;
+  auto read = read_request(request, endpoint, state.rules, partial, password);
   Decision decision;
   if (read) {
     read->facts.tags = tags;

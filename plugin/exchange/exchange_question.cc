@@ -35,21 +35,22 @@ bool is_form(const HttpRequest& request) {
 }
 
 /// A field that stands twice is refused: we and another endpoint could each take another one.
-Result<void> add_credentials(const FormFields& form, std::vector<std::string>& credentials) {
+Result<void> add_credentials(const FormFields& form, std::vector<Secret>& credentials) {
   for (const std::string_view name : kCredentialFields) {
     const auto named = [name](const auto& field) { return field.first == name; };
     if (std::count_if(form.begin(), form.end(), named) > 1)
       return Error{Reason::bad_request, "the form field " + std::string(name) + " stands twice"};
     const auto found = std::find_if(form.begin(), form.end(), named);
-    if (found != form.end()) credentials.emplace_back(trim(found->second));
+    if (found != form.end()) credentials.emplace_back(std::string(trim(found->second)));
   }
   return {};
 }
 
-void keep_each_once(std::vector<std::string>& credentials) {
-  std::vector<std::string> kept;
-  for (std::string& text : credentials) {
-    if (!text.empty() && std::find(kept.begin(), kept.end(), text) == kept.end()) kept.push_back(std::move(text));
+void keep_each_once(std::vector<Secret>& credentials) {
+  std::vector<Secret> kept;
+  for (Secret& text : credentials) {
+    const auto same = [&text](const Secret& one) { return one.reveal() == text.reveal(); };
+    if (!text.empty() && std::none_of(kept.begin(), kept.end(), same)) kept.push_back(std::move(text));
   }
   credentials = std::move(kept);
 }
@@ -61,7 +62,7 @@ Result<ExchangeQuestion> read_exchange_question(const HttpRequest& request, cons
   auto basic = read_basic(scan_headers(request, rules)[Fact::authorization]);
   if (!basic) return std::move(basic).error();
   if (*basic) {
-    question.credentials.emplace_back(trim((*basic)->password));
+    question.credentials.emplace_back(std::string(trim((*basic)->password.reveal())));
     question.user = std::move((*basic)->user);
     question.basic = (*basic)->encoded;
   }

@@ -7,6 +7,7 @@
 
 #include "base/codec/form.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "plugin/http/message.h"
 #include "plugin/state.h"
 
@@ -16,11 +17,11 @@ namespace portcullis {
 inline constexpr std::size_t kExchangeBodyBytes = 64UL * 1024;
 
 struct ExchangeQuestion {
-  std::optional<std::string> user;       ///< of Basic credentials
-  std::optional<std::string> basic;      ///< their base64 text
-  std::optional<FormFields> form;        ///< absent where the body is no form; such a body is not looked at
-  FormFields query;                      ///< never a place of credentials
-  std::vector<std::string> credentials;  ///< not empty, blanks around them cut, each once
+  std::optional<std::string> user;   ///< of Basic credentials
+  std::optional<std::string> basic;  ///< their base64 text
+  std::optional<FormFields> form;    ///< absent where the body is no form; such a body is not looked at
+  FormFields query;                  ///< never a place of credentials
+  std::vector<Secret> credentials;   ///< not empty, blanks around them cut, each once
 };
 
 /// Credentials are the password of `Authorization: Basic`, then the form fields `password`, `id_token`, `access_token`, `refresh_token` and

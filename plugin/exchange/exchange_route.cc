@@ -73,7 +73,8 @@ bool holds_ours(const ExchangeQuestion& question, const State& state) {
   const auto any = [&](const FormFields& fields) {
     return std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return ours(field.second) || ours(field.first); });
   };
-  return std::any_of(question.credentials.begin(), question.credentials.end(), ours) || (question.user && ours(*question.user)) ||
+  const auto ours_too = [&](const Secret& credential) { return ours(credential.reveal()); };
+  return std::any_of(question.credentials.begin(), question.credentials.end(), ours_too) || (question.user && ours(*question.user)) ||
          any(question.query) || (question.form && any(*question.form));
 }
 
@@ -88,7 +89,8 @@ struct Trial {
 
 Trial try_credentials(const ExchangeQuestion& question, const State& state, TokenCache* cache, TimePoint now, Deferral* deferral) {
   Trial trial;
-  for (const std::string& text : question.credentials) {
+  for (const Secret& credential : question.credentials) {
+    const std::string_view text = credential.reveal();
     if (!looks_like_token(text)) continue;
     // A token is good where the base route would let it in.
     auto base = requested_access("GET", "/v2/", {}, state.rules.route_limits);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/codec/base64url.h"
-#include "base/secret.h"
 #include "plugin/http/credential.h"
 
 namespace portcullis {
@@ -37,21 +36,21 @@ Result<std::optional<BasicCredential>> read_basic(const FactValue& authorization
   const bool readable = colon != std::string::npos && std::none_of(decoded->begin(), decoded->end(), is_control);
   if (readable) {
     credential.user = decoded->substr(0, colon);
-    credential.password = decoded->substr(colon + 1);
+    credential.password = Secret(decoded->substr(colon + 1));
   }
   wipe(*decoded);
   if (!readable) return malformed("what stands behind Basic is not user and password");
   return std::optional<BasicCredential>(std::move(credential));
 }
 
-Result<std::optional<std::string_view>> read_bearer_or_basic(const FactValue& authorization, std::string& decoded) {
+Result<std::optional<std::string_view>> read_bearer_or_basic(const FactValue& authorization, Secret& decoded) {
   using Credential = std::optional<std::string_view>;
   if (authorization.count > 1 || !is_basic(authorization)) return read_credential(authorization);
   auto basic = read_basic(authorization);
   if (!basic) return std::move(basic).error();
   if (!*basic || (*basic)->empty()) return Credential();
   decoded = std::move((*basic)->password);
-  return Credential(decoded);
+  return Credential(decoded.reveal());
 }
 
 }  // namespace portcullis

@@ -6,13 +6,14 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "plugin/http/header_scan.h"
 
 namespace portcullis {
 
 struct BasicCredential {
   std::string user;          ///< without a colon
-  std::string password;      ///< what stands behind the first colon
+  Secret password;           ///< what stands behind the first colon
   std::string_view encoded;  ///< the base64 text, borrowed from the header
 
   [[nodiscard]] bool empty() const noexcept { return user.empty() && password.empty(); }
@@ -27,8 +28,8 @@ bool is_basic(const FactValue& authorization) noexcept;
 Result<std::optional<BasicCredential>> read_basic(const FactValue& authorization);
 
 /// The one token of a header that is `Bearer <token>` or `Basic <any>:<token>`: clients that know no other way to send one have it as the
-/// password. Nothing where there is no credential, or a Basic one with neither user nor password. `decoded` holds the password, and must
-/// outlive the token. Reasons as of `read_basic` and `read_credential`.
-Result<std::optional<std::string_view>> read_bearer_or_basic(const FactValue& authorization, std::string& decoded);
+/// password. Nothing where there is no credential, or a Basic one with neither user nor password. `decoded` holds the password, must
+/// outlive the token, and wipes it. Reasons as of `read_basic` and `read_credential`.
+Result<std::optional<std::string_view>> read_bearer_or_basic(const FactValue& authorization, Secret& decoded);
 
 }  // namespace portcullis

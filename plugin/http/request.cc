@@ -166,7 +166,8 @@ Result<void> check_peer(const HttpRequest& request, const GateRules& rules) {
   return check_marker(scan_headers(request, rules)[Fact::marker], rules);
 }
 
-Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, const GateRules& rules, AuthRequest& partial) {
+Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, const GateRules& rules, AuthRequest& partial,
+                                 Secret& password) {
   if (!is_trusted(request.peer, rules)) return Error{Reason::peer_untrusted, "the peer is not trusted"};
   const HeaderScan scan = scan_headers(request, rules);
   auto good = check_marker(scan[Fact::marker], rules);
@@ -180,7 +181,7 @@ Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, 
   if (!read) return read;
   partial = *read;
   const FactValue& authorization = scan[Fact::authorization];
-  auto token = rules.basic_tokens ? read_bearer_or_basic(authorization, partial.decoded) : read_credential(authorization);
+  auto token = rules.basic_tokens ? read_bearer_or_basic(authorization, password) : read_credential(authorization);
   if (!token) return std::move(token).error();
   read->token = *token;
   return read;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "plugin/authorize.h"
 #include "plugin/http/message.h"
 #include "plugin/state.h"
@@ -28,10 +29,11 @@ Result<void> check_peer(const HttpRequest& request, const GateRules& rules);
 
 /// Reads the original request and the credential for `endpoint` (auth, forward or envoy). Checks peer and marker first. Where the route can
 /// be read, a refusal of the credential still carries it, so that the challenge names the scope: `uri` and `method` of `partial` are then
-/// set. A token that came in Basic credentials is kept in `partial`, which outlives the result. Reasons: peer_untrusted, marker_wrong,
+/// set. A token that came in Basic credentials is kept in `password`, which outlives the result. Reasons: peer_untrusted, marker_wrong,
 /// request_incomplete, header_ambiguous, header_invalid, body_not_allowed, multiple_credentials, authorization_malformed,
 /// scheme_unsupported.
-Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, const GateRules& rules, AuthRequest& partial);
+Result<AuthRequest> read_request(const HttpRequest& request, Endpoint endpoint, const GateRules& rules, AuthRequest& partial,
+                                 Secret& password);
 
 /// The one token of `Authorization: Bearer <token>`: scheme in any letter case, one blank or more, one word of the b64token alphabet (RFC
 /// 6750 section 2.1). Nothing where there is no such header, or an empty one. Reasons: multiple_credentials, authorization_malformed,

@@ -32,10 +32,10 @@ void check_basic(std::string_view header) {
   if (!basic || !*basic) return;
   require(header.ends_with((*basic)->encoded));
   require((*basic)->user.find(':') == std::string::npos);
-  std::string decoded;
+  Secret decoded;
   const auto token = read_bearer_or_basic({.count = 1, .value = header}, decoded);
   require(token.ok());
-  require((*basic)->empty() ? !token->has_value() : **token == (*basic)->password);
+  require((*basic)->empty() ? !token->has_value() : **token == (*basic)->password.reveal());
 }
 
 void check_form(std::string_view text) {
@@ -74,9 +74,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.body = text;
   const auto question = read_exchange_question(request, GateRules{});
   if (!question) return 0;
-  for (const std::string& credential : question->credentials) {
+  for (const Secret& one : question->credentials) {
+    const std::string_view credential = one.reveal();
     require(!credential.empty() && credential.front() != ' ' && credential.back() != ' ');
-    require(std::count(question->credentials.begin(), question->credentials.end(), credential) == 1);
+    require(std::count_if(question->credentials.begin(), question->credentials.end(),
+                          [&](const Secret& other) { return other.reveal() == credential; }) == 1);
     // What nobody can read is ours; what does not look like a token is nobody's.
     if (!looks_like_token(credential)) require(!says_it_is_ours(credential, State{}));
   }

@@ -23,7 +23,7 @@ TEST(BasicCredential, HoldsUserAndPassword) {
     ASSERT_TRUE(read.ok()) << value;
     ASSERT_TRUE(read->has_value());
     EXPECT_EQ((*read)->user, "alice");
-    EXPECT_EQ((*read)->password, "pass:word");
+    EXPECT_EQ((*read)->password.reveal(), "pass:word");
     EXPECT_EQ((*read)->encoded, base64_encode("alice:pass:word"));
   }
 }
@@ -55,24 +55,24 @@ TEST(BasicCredential, RefusesOtherSchemesAndTwoHeaders) {
 }
 
 TEST(BearerOrBasic, TakesThePasswordForTheToken) {
-  std::string decoded;
+  Secret decoded;
   const std::string value = "Basic " + base64_encode("anybody:aaa.bbb.ccc");
   const auto token = read_bearer_or_basic(header(value), decoded);
   ASSERT_TRUE(token.ok());
   EXPECT_EQ(*token, "aaa.bbb.ccc");
-  EXPECT_EQ(decoded, "aaa.bbb.ccc");
+  EXPECT_EQ(decoded.reveal(), "aaa.bbb.ccc");
 }
 
 TEST(BearerOrBasic, ReadsBearerAsBefore) {
-  std::string decoded;
+  Secret decoded;
   EXPECT_EQ(*read_bearer_or_basic(header("Bearer aaa.bbb.ccc"), decoded), "aaa.bbb.ccc");
   EXPECT_EQ(read_bearer_or_basic(header("Token abc"), decoded).error().reason, Reason::scheme_unsupported);
   EXPECT_EQ(read_bearer_or_basic({.count = 2, .value = "Basic dTpw"}, decoded).error().reason, Reason::multiple_credentials);
-  EXPECT_EQ(decoded, "");
+  EXPECT_TRUE(decoded.empty());
 }
 
 TEST(BearerOrBasic, SeesNoCredentialInEmptyOnes) {
-  std::string decoded;
+  Secret decoded;
   EXPECT_EQ(*read_bearer_or_basic(header("Basic Og=="), decoded), std::nullopt);
   EXPECT_EQ(*read_bearer_or_basic({}, decoded), std::nullopt);
 }

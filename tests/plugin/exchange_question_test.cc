@@ -21,7 +21,12 @@ Result<ExchangeQuestion> read(const GateQuestion& question) {
   return read_exchange_question(request, GateRules{});
 }
 
-std::vector<std::string> credentials(const GateQuestion& question) { return read(question)->credentials; }
+std::vector<std::string> credentials(const GateQuestion& question) {
+  std::vector<std::string> texts;
+  const auto asked = read(question);
+  for (const Secret& one : asked->credentials) texts.emplace_back(one.reveal());
+  return texts;
+}
 
 TEST(ExchangeQuestion, TriesThePasswordFirstAndThenTheFieldsInTheirOrder) {
   GateQuestion question = form_asks("token=t&refresh_token=r&access_token=a&id_token=i&password=p&other=o");

@@ -48,7 +48,8 @@ HttpRequest view_of(const GateQuestion& question) {
 Read read(const GateQuestion& question, const GateRules& rules) {
   const HttpRequest request = view_of(question);
   AuthRequest partial;
-  const auto result = read_request(request, endpoint_of(request.method, request.raw_uri), rules, partial);
+  Secret password;
+  const auto result = read_request(request, endpoint_of(request.method, request.raw_uri), rules, partial, password);
   Read read;
   const AuthRequest& seen = result ? *result : partial;
   if (!result) read.reason = result.error().reason;
