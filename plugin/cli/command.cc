@@ -21,6 +21,7 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_key(app, context);
   add_token(app, context);
   add_aws(app, context);
+  add_ecr(app, context);
   add_login(app, context);
   add_docker_credential(app, context);
   add_kubelet_provider(app, context);

@@ -58,6 +58,7 @@ void add_routes(CLI::App& app, CommandContext& context);
 void add_key(CLI::App& app, CommandContext& context);
 void add_token(CLI::App& app, CommandContext& context);
 void add_aws(CLI::App& app, CommandContext& context);
+void add_ecr(CLI::App& app, CommandContext& context);
 void add_login(CLI::App& app, CommandContext& context);
 void add_docker_credential(CLI::App& app, CommandContext& context);
 void add_kubelet_provider(CLI::App& app, CommandContext& context);
