@@ -59,8 +59,13 @@ Decision authorize_access(Result<Access> access, std::optional<std::string_view>
     Rights rights = rights_of_nobody(*access, rights_rules(state), facts, now, trace);
     return decide_by(std::move(rights), std::move(access).value(), {nullptr, false});
   }
-  auto checked = check_token(*token, state, cache, now, trace, deferral);
-  if (!checked) return refuse(std::move(checked).error(), std::move(access).value());
+  std::optional<std::size_t> judge;
+  auto checked = check_token(*token, state, cache, now, trace, deferral, &judge);
+  if (!checked) {
+    Decision decision = refuse(std::move(checked).error(), std::move(access).value());
+    decision.judge = judge;
+    return decision;
+  }
   Rights rights = rights_of(*checked->token, *access, state, facts, now, trace);
   return decide_by(std::move(rights), std::move(access).value(), std::move(checked).value());
 }

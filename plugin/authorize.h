@@ -1,6 +1,7 @@
 // The pure line: a read request, the state and the time, to a decision. The daemon, `portcullis verify` and the tests run this same line.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ struct Decision {
   RuleRef rule;                                ///< of `State::policy`: what granted or denied; none where no policy did
   std::string policy_message;                  ///< of a condition that did not hold, for the client
   bool from_cache = false;
+  std::optional<std::size_t> judge;  ///< of a refused token: the source that judged it (`State::source_at`); none where none did
 
   [[nodiscard]] bool allowed() const noexcept { return !refusal.has_value(); }
   [[nodiscard]] Reason reason() const noexcept { return refusal ? refusal->reason : Reason::allowed; }

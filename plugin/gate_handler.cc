@@ -228,3 +228,4 @@ std::string GateHandler::next_id() {
 }
 
 }  // namespace portcullis
+  if (given.decision) live.note_judgement(*given.decision);

@@ -17,7 +17,6 @@ constexpr std::array kEndpoints{Endpoint::auth,       Endpoint::forward,  Endpoi
                                 Endpoint::introspect, Endpoint::exchange, Endpoint::unknown};
 
 constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::policy_test_failed) + 1;
-constexpr std::size_t kAlgorithms = static_cast<std::size_t>(Algorithm::ed25519) + 1;
 
 /// What the token exchange does without a decision, in the order of `GateAnswer::Exchange`.
 constexpr std::array<std::string_view, 4> kExchangeNames{"", "anonymous", "relayed", "preflight"};
@@ -26,9 +25,8 @@ constexpr std::array<std::string_view, 4> kExchangeNames{"", "anonymous", "relay
 constexpr std::size_t kDecisions = 0;  // endpoint by reason
 constexpr std::size_t kDurations = kDecisions + kEndpoints.size() * kReasons;
 constexpr std::size_t kDurationSum = kDurations + kBounds.size() + 1;  // nanoseconds
-constexpr std::size_t kVerified = kDurationSum + 1;                    // good tokens by algorithm
-constexpr std::size_t kRefusedTokens = kVerified + kAlgorithms;        // by reason
-constexpr std::size_t kExchanges = kRefusedTokens + kReasons;          // without a decision, by what was done
+constexpr std::size_t kUnjudged = kDurationSum + 1;                    // tokens that no source judged, by reason
+constexpr std::size_t kExchanges = kUnjudged + kReasons;               // without a decision, by what was done
 constexpr std::size_t kCacheHits = kExchanges + kExchangeNames.size();
 constexpr std::size_t kCacheMisses = kCacheHits + 1;
 constexpr std::size_t kRoundsGood = kCacheMisses + 1;
@@ -47,9 +45,6 @@ constexpr std::size_t decision_index(Endpoint endpoint, Reason reason) {
   return kDecisions + static_cast<std::size_t>(endpoint) * kReasons + index_of(reason);
 }
 
-/// Reasons that come out of looking at a token, after the cache was asked.
-bool blames_token(Reason reason) noexcept { return reason >= Reason::token_malformed && reason <= Reason::token_revoked; }
-
 constexpr std::size_t unlogged_index(Unlogged why) { return kUnlogged + static_cast<std::size_t>(why); }
 
 constexpr double as_number(std::uint64_t count) { return static_cast<double>(count); }
@@ -62,6 +57,32 @@ struct SourceSeries {
   std::uint64_t good_rounds;
   std::uint64_t failed_rounds;
 };
+
+/// The traditional keys, where there are any, and then the issuers.
+std::vector<SourceSeries> sources_of(const LiveState& live, std::uint64_t good_rounds = 0, std::uint64_t failed_rounds = 0) {
+  std::vector<SourceSeries> sources;
+  if (live.state.traditional) sources.push_back({live.state.source, live.key_uses, good_rounds, failed_rounds});
+  for (std::size_t i = 0; i < live.state.issuers.sources().size(); ++i) {
+    const SourceState& source = live.state.issuers.sources()[i];
+    sources.push_back({source, live.issuer_uses.at(i), source.good_rounds, source.failed_rounds});
+  }
+  return sources;
+}
+
+/// The algorithm that a bad token names is nobody's word.
+constexpr std::string_view kUnverified = "unverified";
+
+void add_judged(MetricsText& text, const SourceSeries& one) {
+  const TokenCounts& counts = one.uses.tokens();
+  for (const Algorithm algorithm : all_algorithms()) {
+    if (counts.good(algorithm) == 0) continue;
+    text.sample({{"source", one.source.name}, {"alg", algorithm_name(algorithm)}, {"result", "good"}}, as_number(counts.good(algorithm)));
+  }
+  for (const ReasonRow& row : all_reasons()) {
+    if (!blames_token(row.reason) || counts.refused(row.reason) == 0) continue;
+    text.sample({{"source", one.source.name}, {"alg", kUnverified}, {"result", row.name}}, as_number(counts.refused(row.reason)));
+  }
+}
 
 void add_rounds(MetricsText& text, const std::vector<SourceSeries>& sources, TimePoint now) {
   text.family("portcullis_keyset_refresh_total", "Rounds of the key source.", MetricKind::counter);
@@ -117,10 +138,9 @@ void GateMetrics::count(const GateAnswer& answer, std::chrono::nanoseconds took)
   if (answer.decision->from_cache) return row.add(kCacheHits);
   if (answer.decision->token != nullptr) {
     row.add(kCacheMisses);
-    row.add(kVerified + static_cast<std::size_t>(answer.decision->token->algorithm));
   } else if (blames_token(reason)) {
     row.add(kCacheMisses);
-    row.add(kRefusedTokens + index_of(reason));
+    if (!answer.decision->judge) row.add(kUnjudged + index_of(reason));
   }
 }
 
@@ -184,33 +204,24 @@ void GateMetrics::add_decisions(MetricsText& text) const {
 }
 
 void GateMetrics::add_tokens(MetricsText& text, const LiveState& live, const TokenCache& cache) const {
-  const std::string_view source = live.state.source.name;
+  const std::vector<SourceSeries> sources = sources_of(live);
   text.family("portcullis_tokens_verified_total", "Tokens that were verified, cached ones not counted again.", MetricKind::counter);
-  for (const Algorithm algorithm : all_algorithms()) {
-    const std::uint64_t count = counters_.total(kVerified + static_cast<std::size_t>(algorithm));
-    if (count > 0) text.sample({{"source", source}, {"alg", algorithm_name(algorithm)}, {"result", "good"}}, as_number(count));
-  }
-  // The algorithm that a bad token names is nobody's word.
+  for (const SourceSeries& one : sources) add_judged(text, one);
   for (const ReasonRow& row : all_reasons())
-    if (const std::uint64_t count = counters_.total(kRefusedTokens + index_of(row.reason)); count > 0)
-      text.sample({{"source", source}, {"alg", "unverified"}, {"result", row.name}}, as_number(count));
+    if (const std::uint64_t count = counters_.total(kUnjudged + index_of(row.reason)); count > 0)
+      text.sample({{"source", "none"}, {"alg", kUnverified}, {"result", row.name}}, as_number(count));
   text.family("portcullis_token_cache_requests_total", "Look-ups in the verified-token cache.", MetricKind::counter)
       .sample({{"result", "hit"}}, as_number(cache_hits()))
       .sample({{"result", "miss"}}, as_number(cache_misses()));
   text.family("portcullis_token_cache_entries", "Tokens in the verified-token cache.", MetricKind::gauge)
       .sample({}, as_number(cache.size()));
-  text.family("portcullis_unknown_kid_total", "Tokens whose key id the loaded set does not have.", MetricKind::counter)
-      .sample({{"source", source}, {"action", "refused"}}, as_number(counters_.total(kRefusedTokens + index_of(Reason::key_unknown))));
+  text.family("portcullis_unknown_kid_total", "Tokens whose key id the loaded set does not have.", MetricKind::counter);
+  for (const SourceSeries& one : sources)
+    text.sample({{"source", one.source.name}, {"action", "refused"}}, as_number(one.uses.tokens().refused(Reason::key_unknown)));
 }
 
 void GateMetrics::add_keys(MetricsText& text, const LiveState& live, TimePoint now) const {
-  std::vector<SourceSeries> sources;
-  if (live.state.traditional)
-    sources.push_back({live.state.source, live.key_uses, counters_.total(kRoundsGood), counters_.total(kRoundsFailed)});
-  for (std::size_t i = 0; i < live.state.issuers.sources().size(); ++i) {
-    const SourceState& source = live.state.issuers.sources()[i];
-    sources.push_back({source, live.issuer_uses.at(i), source.good_rounds, source.failed_rounds});
-  }
+  const std::vector<SourceSeries> sources = sources_of(live, counters_.total(kRoundsGood), counters_.total(kRoundsFailed));
   add_rounds(text, sources, now);
   add_key_sets(text, sources);
 }

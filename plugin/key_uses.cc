@@ -2,7 +2,7 @@
 
 namespace portcullis {
 
-KeyUses::KeyUses(const KeySet* keys, const KeyUses& before) {
+KeyUses::KeyUses(const KeySet* keys, const KeyUses& before) : tokens_(before.tokens_) {
   if (keys == nullptr) return;
   for (const Key& key : keys->keys()) {
     const auto known = before.by_id_.find(key.id());

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "keystore/key_set.h"
+#include "plugin/token_counts.h"
 #include "verifier/verify.h"
 
 namespace portcullis {
@@ -23,7 +24,7 @@ struct KeyUse {
 /// The counters of a key set's keys. A key that stays in the next set keeps its counters; one that goes takes them with it.
 class KeyUses {
  public:
-  KeyUses() = default;
+  KeyUses() : tokens_(std::make_shared<TokenCounts>()) {}
   /// Counters for the keys of `keys` (may be null), those of `before` where the id is the same.
   KeyUses(const KeySet* keys, const KeyUses& before);
 
@@ -32,10 +33,13 @@ class KeyUses {
   [[nodiscard]] std::size_t size() const noexcept { return uses_.size(); }
   /// The counters of the key at `index` of `KeySet::keys()`.
   [[nodiscard]] const KeyUse& at(std::size_t index) const { return *uses_[index]; }
+  /// Of the source, whatever its keys were: those of `before` go on.
+  [[nodiscard]] TokenCounts& tokens() const noexcept { return *tokens_; }
 
  private:
   std::vector<std::shared_ptr<KeyUse>> uses_;  // beside KeySet::keys(); shared by the published states
   std::map<std::string, std::shared_ptr<KeyUse>> by_id_;
+  std::shared_ptr<TokenCounts> tokens_;
 };
 
 }  // namespace portcullis

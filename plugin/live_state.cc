@@ -9,4 +9,15 @@ void LiveState::note_use(const VerifiedToken& token, TimePoint now) const noexce
   if (source.keys != nullptr) uses.note(*source.keys, token, now);
 }
 
+void LiveState::note_judgement(const Decision& decision) const noexcept {
+  if (decision.from_cache) return;
+  const std::optional<std::size_t> judge = decision.token != nullptr ? decision.token->source : decision.judge;
+  if (!judge || *judge > issuer_uses.size()) return;
+  TokenCounts& counts = (*judge == 0 ? key_uses : issuer_uses[*judge - 1]).tokens();
+  if (decision.token != nullptr)
+    counts.count_good(decision.token->algorithm);
+  else if (blames_token(decision.reason()))
+    counts.count_refused(decision.reason());
+}
+
 }  // namespace portcullis

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/snapshot.h"
+#include "plugin/authorize.h"
 #include "plugin/http/peer.h"
 #include "plugin/key_uses.h"
 #include "plugin/state.h"
@@ -36,6 +37,8 @@ struct LiveState {
 
   /// Counts a decision for `token`, which a source of this state vouches for, as a use of its key.
   void note_use(const VerifiedToken& token, TimePoint now) const noexcept;
+  /// Counts what a source of this state made of a token; a cached one was counted before.
+  void note_judgement(const Decision& decision) const noexcept;
 };
 
 using LiveSnapshot = Snapshot<LiveState>;

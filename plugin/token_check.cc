@@ -50,8 +50,10 @@ struct Judge {
   TimePoint now;
   Trace* trace;
   Deferral* deferral;
+  std::optional<std::size_t>* judge;
 
   [[nodiscard]] Result<VerifiedToken> by_source(const UnverifiedToken& token, std::size_t index) const {
+    if (judge != nullptr) *judge = index;
     auto verified = by_keys(token, index);
     const bool lacking =
         !verified && (verified.error().reason == Reason::key_unknown || verified.error().reason == Reason::keys_not_loaded);
@@ -83,7 +85,9 @@ struct Judge {
     auto skipped = by_source(token, *choice.skipper + 1);
     if (skipped || !state.traditional || (deferral != nullptr && deferral->wanted)) return skipped;
     auto traditional = by_source(token, 0);
-    return traditional || knows_less(skipped.error(), traditional.error()) ? std::move(traditional) : std::move(skipped);
+    if (traditional || knows_less(skipped.error(), traditional.error())) return traditional;
+    if (judge != nullptr) *judge = *choice.skipper + 1;
+    return skipped;
   }
 
   [[nodiscard]] Result<VerifiedToken> by_traditional(const UnverifiedToken& token) const {
@@ -102,7 +106,7 @@ struct Judge {
 }  // namespace
 
 Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace,
-                                 Deferral* deferral) {
+                                 Deferral* deferral, std::optional<std::size_t>* judge) {
   // A token beyond the limit is not even hashed.
   const bool cacheable = cache != nullptr && trace == nullptr && text.size() <= state.rules.tokens.limits.bytes;
   TokenCache::Found known;
@@ -113,7 +117,7 @@ Result<CheckedToken> check_token(std::string_view text, const State& state, Toke
   const auto unverified = parse_token(text, state.rules.tokens.limits);
   if (trace != nullptr) trace->add("header", unverified.ok(), unverified ? std::string() : unverified.error().detail);
   if (!unverified) return unverified.error();
-  auto verified = Judge{state, now, trace, deferral}(*unverified);
+  auto verified = Judge{state, now, trace, deferral, judge}(*unverified);
   if (!verified) return verified.error();
   auto token = std::make_shared<const VerifiedToken>(std::move(verified).value());
   if (cacheable) cache->insert(known.digest, token);

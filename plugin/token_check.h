@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,8 +32,9 @@ struct CheckedToken {
 /// Verifies a token through the cache, or with the keys of the source that may judge it; where somebody asked for a trace, always with the
 /// keys, so that every step is there. The issuer that owns the token's `iss` judges alone, and 503s where its keys cannot be used; a token
 /// that nobody owns is tried with the issuer that skips verification of it, where there is one, and then with the traditional keys.
-/// `deferral` may be null. Reasons: keys_not_loaded, keys_stale, those of `verify_token`, and issuer_mismatch where no source may judge.
+/// `deferral` may be null, and so may `judge`, which is told whose refusal it is: none where no source judged. Reasons: keys_not_loaded,
+/// keys_stale, those of `verify_token`, and issuer_mismatch where no source may judge.
 Result<CheckedToken> check_token(std::string_view text, const State& state, TokenCache* cache, TimePoint now, Trace* trace,
-                                 Deferral* deferral = nullptr);
+                                 Deferral* deferral = nullptr, std::optional<std::size_t>* judge = nullptr);
 
 }  // namespace portcullis

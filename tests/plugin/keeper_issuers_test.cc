@@ -182,6 +182,48 @@ TEST_F(KeeperIssuers, StandInStatusAndMetricsEachForItself) {
   EXPECT_TRUE(says("/status", R"("name":"oidc:https://c.example","state":"fresh")"));
 }
 
+TEST_F(KeeperIssuers, ThatGoDownServeOnAndAreCalledStale) {
+  start(issuer(kA) + "," + issuer(kC), R"("keys":{"file":"keys.json","wait":"5s","refetchCooldown":"1h"})");
+  answer(kA);
+  answer(kC);
+  ASSERT_TRUE(is_fresh(kA) && is_fresh(kC));
+  http_.answer("", keys_of(kC));
+
+  EXPECT_EQ(status_for(token_of(kC, key_pair("ED25519"), "unknown")), 401) << "it asks for the round that fails";
+
+  EXPECT_TRUE(says("/metrics", R"(portcullis_keyset_state{source="oidc:https://c.example",state="stale"} 1)"));
+  EXPECT_TRUE(says("/metrics", R"(portcullis_keyset_state{source="oidc:https://a.example",state="fresh"} 1)"));
+  EXPECT_TRUE(says("/readyz?verbose", "oidc:https://c.example is stale"));
+  EXPECT_TRUE(says("/status", R"("name":"oidc:https://c.example","state":"stale")"));
+  EXPECT_EQ(status_for(token_of(kC)), 200);
+  EXPECT_EQ(ready(), 200);
+}
+
+TEST_F(KeeperIssuers, CountTheTokensThatTheyJudgedAsTheirs) {
+  start(issuer(kA) + "," + issuer(kC), kNoWait);
+  answer(kC);
+  ASSERT_TRUE(is_fresh(kC));
+  EXPECT_EQ(status_for(token_of(kC)), 200);
+  EXPECT_EQ(status_for(token_of(kC, key_pair("ED25519", "second"))), 401);
+  EXPECT_EQ(status_for(token_of(kC, key_pair("ED25519"), "unknown")), 401);
+  EXPECT_EQ(status_for(TestDaemon::first_token()), 200);
+  EXPECT_EQ(status_for("no.token.atall"), 401);
+
+  const std::string metrics = body_of("/metrics");
+
+  const auto counted = [&metrics](std::string_view source, std::string_view rest) {
+    const std::string line = "portcullis_tokens_verified_total{source=\"" + std::string(source) + "\"," + std::string(rest);
+    return metrics.find(line + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(counted("oidc:https://c.example", R"(alg="EdDSA",result="good"} 1)")) << metrics;
+  EXPECT_TRUE(counted("oidc:https://c.example", R"(alg="unverified",result="bad_signature"} 1)"));
+  EXPECT_TRUE(counted("oidc:https://c.example", R"(alg="unverified",result="key_unknown"} 1)"));
+  EXPECT_TRUE(counted("file", R"(alg="EdDSA",result="good"} 1)"));
+  EXPECT_TRUE(counted("none", R"(alg="unverified",result="token_malformed"} 1)"));
+  EXPECT_EQ(metrics.find(R"(portcullis_tokens_verified_total{source="file",alg="unverified")"), std::string::npos);
+  EXPECT_NE(metrics.find(R"(portcullis_unknown_kid_total{source="oidc:https://c.example",action="refused"} 1)"), std::string::npos);
+}
+
 TEST_F(KeeperIssuers, StayThroughAReloadThatChangesTheirRules) {
   start(issuer(kC), kNoWait);
   answer(kC);
