@@ -29,7 +29,9 @@ std::size_t count(const std::vector<Finding>& findings, Severity severity) {
 }
 
 std::size_t loaded_keys(const OfflineWorld& world) {
-  return world.source && world.source->state.keys ? world.source->state.keys->keys().size() : 0;
+  std::size_t count = world.source ? world.source->state.key_count() : 0;
+  for (const OfflineSource& issuer : world.issuers) count += issuer.state.key_count();
+  return count;
 }
 
 std::string as_json(const CheckOptions& options, const OfflineWorld& world, bool passed) {
@@ -60,7 +62,7 @@ void check(const CheckOptions& options, CommandContext& context) {
   // A file that cannot be read was not judged; one that is wrong was.
   const Result<std::string> readable = context.files.read(options.config, defaults::kFileBytes);
   if (!readable.ok()) return complain(context, readable.error());
-  const OfflineWorld world = read_world(context.files, options.config, std::nullopt, context.clock.now());
+  const OfflineWorld world = read_world(context.files, options.config, {}, context.clock.now());
   const bool passed = !world.has_errors() && !(options.strict && count(world.findings, Severity::warning) > 0);
   context.status = passed ? ExitStatus::yes : ExitStatus::no;
   context.out(options.json ? as_json(options, world, passed) : as_text(context, options, world, passed));

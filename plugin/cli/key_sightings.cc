@@ -27,19 +27,21 @@ void add_key(const JsonView& key, KeySightings& seen) {
 
 }  // namespace
 
-Result<void> add_sightings(std::string_view status, std::string_view source, KeySightings& seen) {
+Result<void> add_sightings(std::string_view status, SourceSightings& seen) {
   const Result<JsonDocument> document = parse_json(status, kStatusLimits);
   if (!document.ok()) return document.error();
   const JsonView sources = document->root().get("sources");
   if (!sources.is_array()) return Error{Reason::json_malformed, "no list of sources: is this the /status of a gate?"};
   for (const JsonView& one : sources.elements()) {
-    if (one.get("name").string() != source) continue;
-    for (const JsonView& key : one.get("keys").elements()) add_key(key, seen);
+    const auto name = one.get("name").string();
+    if (!name) continue;
+    KeySightings& of_source = seen[std::string(*name)];
+    for (const JsonView& key : one.get("keys").elements()) add_key(key, of_source);
   }
   return {};
 }
 
-Result<void> ask_sightings(HttpTransport& http, std::string address, std::string_view source, KeySightings& seen) {
+Result<void> ask_sightings(HttpTransport& http, std::string address, SourceSightings& seen) {
   if (address.find("://") == std::string::npos) address.insert(0, "http://");
   const std::size_t path = address.find('/', address.find("://") + 3);
   if (path == std::string::npos) {
@@ -57,7 +59,7 @@ Result<void> ask_sightings(HttpTransport& http, std::string address, std::string
   const std::string shown = escape_for_log(std::string_view(address).substr(0, address.find_first_of("?#")));
   if (!answer.ok()) return Error{answer.error().reason, shown + ": " + answer.error().detail};
   if (answer->status != 200) return Error{Reason::io_failed, shown + ": HTTP " + std::to_string(answer->status)};
-  if (Result<void> added = add_sightings(answer->body, source, seen); !added.ok())
+  if (Result<void> added = add_sightings(answer->body, seen); !added.ok())
     return Error{added.error().reason, shown + ": " + added.error().detail};
   return {};
 }

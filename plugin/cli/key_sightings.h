@@ -22,13 +22,15 @@ struct KeySighting {
 
 /// By key id.
 using KeySightings = std::map<std::string, KeySighting, std::less<>>;
+/// By the name of the source.
+using SourceSightings = std::map<std::string, KeySightings, std::less<>>;
 
-/// Adds what `status` (the body of `/status`) says of the keys of `source`: uses are summed, the latest time stays.
-/// `Reason::json_malformed` where it is no such document; a gate without that source adds nothing.
-Result<void> add_sightings(std::string_view status, std::string_view source, KeySightings& seen);
+/// Adds what `status` (the body of `/status`) says of the keys of its sources: uses are summed, the latest time stays.
+/// `Reason::json_malformed` where it is no such document.
+Result<void> add_sightings(std::string_view status, SourceSightings& seen);
 
 /// Asks one gate's admin listener, `127.0.0.1:9181`, `http://127.0.0.1:9181` or a whole URL; plain http on loopback alone. Errors name the
 /// address: `io_failed`, `json_malformed`.
-Result<void> ask_sightings(HttpTransport& http, std::string address, std::string_view source, KeySightings& seen);
+Result<void> ask_sightings(HttpTransport& http, std::string address, SourceSightings& seen);
 
 }  // namespace portcullis

@@ -1,4 +1,5 @@
 // `portcullis keys`: which keys a configuration loads, what each may verify, what was set aside and why, and what a rotation would change.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,7 +53,7 @@ bool ask_gates(const KeysOptions& options, CommandContext& context, KeysReport& 
   report.sightings.emplace();
   for (const std::string& address : options.status) {
     if (context.http == nullptr) break;
-    const Result<void> asked = ask_sightings(*context.http, address, report.source.state.name, *report.sightings);
+    const Result<void> asked = ask_sightings(*context.http, address, *report.sightings);
     if (asked.ok()) continue;
     all = false;
     context.err("warning: this gate's uses are missing: " + asked.error().detail + "\n");
@@ -62,29 +63,36 @@ bool ask_gates(const KeysOptions& options, CommandContext& context, KeysReport& 
 
 void show_keys(const KeysOptions& options, CommandContext& context) {
   const TimePoint now = context.clock.now();
-  OfflineWorld world = read_world(context.files, options.config, std::nullopt, now, question_of(context, std::nullopt));
+  OfflineWorld world = read_world(context.files, options.config, {}, now, question_of(context, std::nullopt));
   if (!world.source) return complain_of_findings(context, options.config, world.findings);
-  KeysReport report{.source = std::move(*world.source), .stage = {}, .now = {}, .sightings = {}};
+  KeysReport report{.source = std::move(*world.source),
+                    .traditional = world.traditional,
+                    .issuers = std::move(world.issuers),
+                    .stage = {},
+                    .now = {},
+                    .sightings = {}};
   if (!options.stage.empty()) {
     if (!world.config->bearer.aws_secrets_manager) {
       context.status = ExitStatus::cannot_judge;
       context.err("--stage is of a secret's versions, and these keys come from " + report.source.setting + "\n");
       return;
     }
-    OfflineWorld promoted = read_world(context.files, options.config, std::nullopt, now, question_of(context, options.stage));
+    OfflineWorld promoted = read_world(context.files, options.config, {}, now, question_of(context, options.stage));
     if (!promoted.source) return complain_of_findings(context, options.config, promoted.findings);
     report.now = std::exchange(report.source, std::move(*promoted.source));
     report.stage = options.stage;
   }
   const bool asked = ask_gates(options, context, report);
-  context.status = loads_whole(report.source) && asked ? ExitStatus::yes : ExitStatus::no;
+  const bool whole = (!report.traditional || loads_whole(report.source)) &&
+                     (report.stage || std::all_of(report.issuers.begin(), report.issuers.end(), loads_whole));
+  context.status = whole && asked ? ExitStatus::yes : ExitStatus::no;
   context.out(options.json ? keys_as_json(report, now) : keys_as_text(context, report));
 }
 
 }  // namespace
 
 void add_keys(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("keys", "Show the verification keys that a configuration loads");
+  CLI::App* command = app.add_subcommand("keys", "Show the verification keys that a configuration loads, those of OIDC issuers too");
   const auto options = std::make_shared<KeysOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
   command->add_option("--stage", options->stage,

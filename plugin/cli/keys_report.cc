@@ -30,10 +30,19 @@ const Key* find(const OfflineSource& source, std::string_view id) {
   return nullptr;
 }
 
-std::optional<KeySighting> sighting_of(const KeysReport& report, const Key& key) {
+std::optional<KeySighting> sighting_of(const KeysReport& report, const OfflineSource& source, const Key& key) {
   if (!report.sightings) return std::nullopt;
-  const auto found = report.sightings->find(key.id());
-  return found == report.sightings->end() ? KeySighting() : found->second;
+  const auto keys = report.sightings->find(source.state.name);
+  if (keys == report.sightings->end()) return KeySighting();
+  const auto found = keys->second.find(key.id());
+  return found == keys->second.end() ? KeySighting() : found->second;
+}
+
+std::vector<KeyLine> lines_of_issuer(const KeysReport& report, const OfflineSource& issuer) {
+  std::vector<KeyLine> lines;
+  if (!issuer.state.keys) return lines;
+  for (const Key& key : issuer.state.keys->keys()) lines.push_back({&key, &issuer, std::nullopt, sighting_of(report, issuer, key)});
+  return lines;
 }
 
 /// The keys that would serve, then those that would go.
@@ -42,7 +51,7 @@ std::vector<KeyLine> lines_of(const KeysReport& report) {
   const bool compares = report.now && report.now->state.keys && report.source.state.keys;
   if (report.source.state.keys) {
     for (const Key& key : report.source.state.keys->keys()) {
-      KeyLine line{&key, &report.source, std::nullopt, sighting_of(report, key)};
+      KeyLine line{&key, &report.source, std::nullopt, sighting_of(report, report.source, key)};
       if (compares) {
         const Key* const before = find(*report.now, key.id());
         line.change = before == nullptr                          ? KeyChange::comes
@@ -54,7 +63,8 @@ std::vector<KeyLine> lines_of(const KeysReport& report) {
   }
   if (!compares) return lines;
   for (const Key& key : report.now->state.keys->keys())
-    if (find(report.source, key.id()) == nullptr) lines.push_back({&key, &*report.now, KeyChange::goes, sighting_of(report, key)});
+    if (find(report.source, key.id()) == nullptr)
+      lines.push_back({&key, &*report.now, KeyChange::goes, sighting_of(report, *report.now, key)});
   return lines;
 }
 
@@ -74,6 +84,11 @@ std::string since_of(const KeyLine& line) {
 }
 
 std::string shown_id(const std::string& id) { return id.empty() ? "-" : escape_for_log(id); }
+
+/// An issuer over the network has no path beside its name.
+std::string shown_source(const OfflineSource& source) {
+  return source.path.empty() ? source.state.name : source.state.name + ":" + source.path;
+}
 
 std::string algorithm_names(AlgorithmSet set) {
   std::string names;
@@ -95,7 +110,7 @@ std::string table_of(const KeysReport& report, const std::vector<KeyLine>& lines
     const Key& key = *line.key;
     std::vector<std::string> row{shown_id(key.id()),         std::string(key_type_name(key.type())),
                                  std::to_string(key.bits()), algorithm_names(key.algorithms()),
-                                 key.thumbprint(),           line.source->state.name + ":" + line.source->path,
+                                 key.thumbprint(),           shown_source(*line.source),
                                  version_of(line),           since_of(line)};
     if (compares) row.insert(row.begin(), std::string(key_change_name(*line.change)));
     if (line.seen)
@@ -113,7 +128,7 @@ std::string faults_of(const CommandContext& context, const OfflineSource& source
              ": " + key.error.detail + "\n";
   }
   if (source.state.last_error) {
-    out += paint(context, Colour::red, "not loaded") + ": " + source.path + ": " +
+    out += paint(context, Colour::red, "not loaded") + ": " + (source.path.empty() ? source.state.name : source.path) + ": " +
            std::string(reason_name(source.state.last_error->reason)) + ": " + source.state.last_error->detail + "\n";
   }
   return out;
@@ -177,6 +192,24 @@ void write_lines(JsonWriter& json, std::string_view name, const std::vector<KeyL
   json.end_array();
 }
 
+/// The members that each source has.
+void write_source(JsonWriter& json, const OfflineSource& source, const std::vector<KeyLine>& lines, TimePoint now) {
+  const KeySet* set = source.state.keys.get();
+  json.key("source").string(source.state.name).key("path").string(source.path);
+  json.key("state").string(freshness_name(source.state.freshness(now)));
+  json.key("digest").string(set == nullptr ? std::string_view() : set->digest());
+  write_lines(json, "keys", lines, false);
+  json.key("quarantined").begin_array();
+  if (set != nullptr) {
+    for (const QuarantinedKey& key : set->quarantined()) {
+      json.begin_object().key("id").string(key.id).key("reason").string(reason_name(key.error.reason));
+      json.key("detail").string(key.error.detail).end_object();
+    }
+  }
+  json.end_array();
+  write_fault(json, "error", source.state.last_error);
+}
+
 }  // namespace
 
 std::string_view key_change_name(KeyChange change) noexcept {
@@ -191,38 +224,43 @@ std::string_view key_change_name(KeyChange change) noexcept {
 
 std::string keys_as_text(const CommandContext& context, const KeysReport& report) {
   const std::vector<KeyLine> lines = lines_of(report);
-  std::string out;
-  if (report.source.state.keys) out += table_of(report, lines);
-  out += faults_of(context, report.source);
+  std::vector<KeyLine> all = lines;
+  std::string faults = faults_of(context, report.source);
+  // A preview is of the secret alone.
+  for (const OfflineSource& issuer : report.issuers) {
+    if (report.stage) break;
+    for (KeyLine& line : lines_of_issuer(report, issuer)) all.push_back(std::move(line));
+    faults += faults_of(context, issuer);
+  }
+  std::string out = all.empty() ? std::string() : table_of(report, all);
+  out += faults;
   if (!report.stage) return out;
   if (report.now && report.now->state.last_error) out += faults_of(context, *report.now);
   return out + changes_of(context, report, lines);
 }
 
 std::string keys_as_json(const KeysReport& report, TimePoint now) {
-  const SourceState& state = report.source.state;
-  const KeySet* set = state.keys.get();
-  const std::vector<KeyLine> lines = lines_of(report);
   JsonWriter json;
-  json.begin_object().key("source").string(state.name).key("path").string(report.source.path);
-  json.key("state").string(freshness_name(state.freshness(now)));
-  json.key("digest").string(set == nullptr ? std::string_view() : set->digest());
-  write_lines(json, "keys", lines, false);
-  if (report.stage) {
-    json.key("stage").string(*report.stage);
-    write_lines(json, "going", lines, true);
-    write_fault(json, "nowError", report.now ? report.now->state.last_error : std::nullopt);
-  }
-  json.key("quarantined").begin_array();
-  if (set != nullptr) {
-    for (const QuarantinedKey& key : set->quarantined()) {
-      json.begin_object().key("id").string(key.id).key("reason").string(reason_name(key.error.reason));
-      json.key("detail").string(key.error.detail).end_object();
+  json.begin_object();
+  if (report.traditional) {
+    const std::vector<KeyLine> lines = lines_of(report);
+    write_source(json, report.source, lines, now);
+    if (report.stage) {
+      json.key("stage").string(*report.stage);
+      write_lines(json, "going", lines, true);
+      write_fault(json, "nowError", report.now ? report.now->state.last_error : std::nullopt);
     }
+    if (report.source.state.keys) json.key("jwks").raw(to_jwks(report.source.state.keys->keys()));
   }
-  json.end_array();
-  write_fault(json, "error", state.last_error);
-  if (set != nullptr) json.key("jwks").raw(to_jwks(set->keys()));
+  if (!report.issuers.empty()) {
+    json.key("issuers").begin_array();
+    for (const OfflineSource& issuer : report.issuers) {
+      json.begin_object();
+      write_source(json, issuer, lines_of_issuer(report, issuer), now);
+      json.end_object();
+    }
+    json.end_array();
+  }
   json.end_object();
   return std::move(json).text() + "\n";
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "plugin/cli/command.h"
@@ -13,10 +14,12 @@ namespace portcullis {
 
 /// What there is to show.
 struct KeysReport {
-  OfflineSource source;                   ///< the keys that would serve
-  std::optional<std::string> stage;       ///< of a preview: the stage whose version would become AWSCURRENT
-  std::optional<OfflineSource> now;       ///< of a preview: what the configuration as it stands loads
-  std::optional<KeySightings> sightings;  ///< of running gates, where they were asked
+  OfflineSource source;                      ///< the traditional keys that would serve
+  bool traditional = true;                   ///< whether `source` is there: else OIDC issuers alone are
+  std::vector<OfflineSource> issuers{};      ///< the keys of OIDC issuers, in the order of the configuration
+  std::optional<std::string> stage;          ///< of a preview: the stage whose version would become AWSCURRENT
+  std::optional<OfflineSource> now;          ///< of a preview: what the configuration as it stands loads
+  std::optional<SourceSightings> sightings;  ///< of running gates, where they were asked
 };
 
 /// What a preview says of a key id.

@@ -69,19 +69,38 @@ OfflineSource read_source(const Files& files, const Config& config, const std::o
   return read;
 }
 
-/// The issuers' keys, of those that have them in a file; nobody is asked over the network here.
-IssuerKeys read_issuers(const Files& files, const Config& config, TimePoint now, std::vector<Finding>& findings) {
-  std::vector<SourceState> states;
+OfflineSource read_issuer(const Files& files, const Config& config, OidcIssuerConfig issuer, TimePoint now,
+                          const std::optional<RemoteQuestion>& remote) {
+  OfflineSource read{{}, issuer.jwks_file.value_or(""), {}};
+  read.state.name = issuer_source_name(issuer);
+  read.state.max_stale = config.keys.max_stale;
+  const bool network = is_remote(issuer);
+  if (network && (!remote || remote->promoted)) return read;  // a preview is of the secret alone
+  const auto source = make_oidc_source(network ? &remote->world.http : nullptr, files, std::move(issuer));
+  read.state = finish_round(read.state, source->fetch(now), kFirstGeneration, now).next;
+  return read;
+}
+
+/// The issuers' keys: of those that have them in a file, and of the others where `remote` says how to ask.
+std::vector<OfflineSource> read_issuers(const Files& files, const Config& config, const Replacements& replacements, TimePoint now,
+                                        const std::optional<RemoteQuestion>& remote, std::vector<Finding>& findings) {
+  std::vector<OfflineSource> sources;
   for (std::size_t i = 0; i < config.bearer.oidc.size(); ++i) {
-    const OidcIssuerConfig& issuer = config.bearer.oidc[i];
-    SourceState state;
-    state.name = issuer_source_name(issuer);
-    state.max_stale = config.keys.max_stale;
-    if (!is_remote(issuer)) state = finish_round(state, make_oidc_source(nullptr, files, issuer)->fetch(now), kFirstGeneration, now).next;
-    if (state.last_error)
-      findings.push_back({Severity::error, "http.auth.bearer.oidc[" + std::to_string(i) + "].jwksFile", state.last_error->detail});
-    states.push_back(std::move(state));
+    OidcIssuerConfig issuer = config.bearer.oidc[i];
+    const auto replaced = replacements.issuer_files.find(issuer.issuer);
+    const bool by_option = replaced != replacements.issuer_files.end();
+    if (by_option) issuer.jwks_file = replaced->second;
+    const std::string member = is_remote(issuer) ? "issuer" : "jwksFile";
+    OfflineSource& source = sources.emplace_back(read_issuer(files, config, std::move(issuer), now, remote));
+    source.setting = by_option ? "--oidc-keys" : "http.auth.bearer.oidc[" + std::to_string(i) + "]." + member;
+    if (source.state.last_error) findings.push_back({Severity::error, source.setting, source.state.last_error->detail});
   }
+  return sources;
+}
+
+IssuerKeys keys_of(const std::vector<OfflineSource>& issuers) {
+  std::vector<SourceState> states;
+  for (const OfflineSource& issuer : issuers) states.push_back(issuer.state);
   return IssuerKeys(std::move(states));
 }
 
@@ -138,17 +157,17 @@ bool OfflineWorld::has_errors() const noexcept {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
-OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now,
+OfflineWorld read_world(const Files& files, const std::string& path, const Replacements& replacements, TimePoint now,
                         const std::optional<RemoteQuestion>& remote) {
   OfflineWorld world;
   LoadedConfig loaded = load_config(files, path, {});
   world.findings = std::move(loaded.findings);
   if (!loaded.config) return world;
   world.config = std::move(loaded.config);
-  world.source = read_source(files, *world.config, keys_file, now, remote);
-  const bool traditional = keys_file || has_traditional_source(*world.config);
-  if (traditional) report_source(*world.source, world.findings);
-  IssuerKeys issuers = read_issuers(files, *world.config, now, world.findings);
+  world.source = read_source(files, *world.config, replacements.keys_file, now, remote);
+  world.traditional = replacements.keys_file || has_traditional_source(*world.config);
+  if (world.traditional) report_source(*world.source, world.findings);
+  world.issuers = read_issuers(files, *world.config, replacements, now, remote, world.findings);
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);
   report_users(*world.config, world.findings);
@@ -160,8 +179,8 @@ OfflineWorld read_world(const Files& files, const std::string& path, const std::
   world.state = State{.config = *world.config,
                       .rules = std::move(*rules),
                       .source = world.source->state,
-                      .traditional = traditional,
-                      .issuers = std::move(issuers),
+                      .traditional = world.traditional,
+                      .issuers = keys_of(world.issuers),
                       .revocations = std::move(revocations),
                       .config_generation = kFirstGeneration};
   set_policy(*world.state, std::move(policy.policy));

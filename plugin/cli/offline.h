@@ -2,6 +2,7 @@
 // `verify` and `keys`.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +31,17 @@ struct OfflineWorld {
   std::vector<Finding> findings;  ///< of the configuration, then of the files: a quarantined key is a warning, an unreadable file an error
   std::optional<Config> config;   ///< absent where the configuration itself has errors
   std::optional<OfflineSource> source;  ///< absent where `config` is
+  bool traditional = false;             ///< whether `source` is one; else OIDC issuers alone are configured
+  std::vector<OfflineSource> issuers;   ///< in the order of the configuration
   std::optional<State> state;           ///< absent where rules or revocations have errors; its source may hold no keys
 
   [[nodiscard]] bool has_errors() const noexcept;
+};
+
+/// Files that the command line names in place of what is configured.
+struct Replacements {
+  std::optional<std::string> keys_file;                          ///< of traditional keys: any text that holds keys
+  std::map<std::string, std::string, std::less<>> issuer_files;  ///< a JWKS for each issuer, read as `jwksFile` is
 };
 
 /// How a source over the network is asked, where that is wanted.
@@ -45,10 +54,9 @@ struct RemoteQuestion {
 /// AWSPREVIOUS.
 std::vector<std::string> promoted_stages(const std::vector<std::string>& configured, const std::string& stage);
 
-/// Loads `path` and the files that it names, as the daemon does at `now`. `keys_file` replaces the configured source if it is there: any
-/// text that holds keys. A source over the network has one round where `remote` is given, and is left alone, with a notice, where it is
-/// not.
-OfflineWorld read_world(const Files& files, const std::string& path, const std::optional<std::string>& keys_file, TimePoint now,
+/// Loads `path` and the files that it names, as the daemon does at `now`. A source over the network has one round where `remote` is given,
+/// and is left alone where it is not, the traditional one with a notice.
+OfflineWorld read_world(const Files& files, const std::string& path, const Replacements& replacements, TimePoint now,
                         const std::optional<RemoteQuestion>& remote = std::nullopt);
 
 }  // namespace portcullis

@@ -158,7 +158,7 @@ std::string as_json(const Replay& replay, const Reading& reading) {
 }
 
 void replay(const ReplayOptions& options, CommandContext& context) {
-  const OfflineWorld world = read_world(context.files, options.config, std::nullopt, context.clock.now());
+  const OfflineWorld world = read_world(context.files, options.config, {}, context.clock.now());
   // Keys that cannot be read here matter to nobody: no token is verified.
   if (!world.state) return complain_of_findings(context, options.config, world.findings);
   Replay again(*world.state);

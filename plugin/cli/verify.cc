@@ -1,8 +1,10 @@
 // `portcullis verify`: would this token open that door, and if not, why? Offline, by the daemon's own line.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -29,6 +31,7 @@ struct VerifyOptions {
   std::string action;
   std::string at;
   std::optional<std::string> keys;
+  std::vector<std::string> oidc_keys;
   std::string client;
   std::string user_agent;
   std::optional<bool> tag_exists;
@@ -48,6 +51,43 @@ Result<Secret> read_token(const VerifyOptions& options, const CommandContext& co
   return Secret(std::move(token));
 }
 
+/// `ISSUER=FILE`, as often as there are issuers.
+Result<Replacements> read_replacements(const VerifyOptions& options) {
+  Replacements replacements{.keys_file = options.keys, .issuer_files = {}};
+  for (const std::string& one : options.oidc_keys) {
+    const std::size_t mark = one.find('=');
+    if (mark == std::string::npos || mark == 0 || mark + 1 == one.size()) return Error{Reason::bad_request, "write ISSUER=FILE"};
+    if (!replacements.issuer_files.emplace(one.substr(0, mark), one.substr(mark + 1)).second)
+      return Error{Reason::bad_request, one.substr(0, mark) + " is there twice"};
+  }
+  return replacements;
+}
+
+/// The first of the replacements that no issuer of the configuration would read.
+std::optional<std::string> stranger_in(const Replacements& replacements, const Config& config) {
+  const auto& issuers = config.bearer.oidc;
+  for (const auto& [name, file] : replacements.issuer_files) {
+    const auto is_named = [&name](const OidcIssuerConfig& issuer) { return issuer.issuer == name; };
+    if (std::none_of(issuers.begin(), issuers.end(), is_named)) return name;
+  }
+  return std::nullopt;
+}
+
+/// What kept a source from having keys; of an issuer over the network, what stands in for them.
+void tell_missing_keys(const OfflineWorld& world, Reason verdict, CommandContext& context) {
+  const auto tell = [&context](const std::string& whose, const std::string& why) {
+    context.err("portcullis: no keys from " + whose + ": " + why + "\n");
+  };
+  if (const auto& failed = world.source->state.last_error) tell(world.source->path, failed->detail);
+  for (std::size_t i = 0; i < world.issuers.size(); ++i) {
+    const OfflineSource& source = world.issuers[i];
+    const std::string& issuer = world.config->bearer.oidc[i].issuer;
+    if (source.state.last_error) tell(source.path, source.state.last_error->detail);
+    if (source.path.empty() && verdict == Reason::keys_not_loaded)
+      tell(issuer, "they come over the network, and nobody is asked here: --oidc-keys " + issuer + "=FILE stands in for them");
+  }
+}
+
 void verify(const VerifyOptions& options, CommandContext& context) {
   if (!options.uri.empty() && !options.repository.empty())
     return complain(context, "verify: --uri and --repository are two ways to ask; give one");
@@ -58,11 +98,12 @@ void verify(const VerifyOptions& options, CommandContext& context) {
   if (!now.ok()) return complain(context, "verify: --at: " + now.error().detail);
   const Result<Secret> token = read_token(options, context);
   if (!token.ok()) return complain(context, token.error());
-  const OfflineWorld world = read_world(context.files, options.config, options.keys, *now);
+  const Result<Replacements> replacements = read_replacements(options);
+  if (!replacements.ok()) return complain(context, "verify: --oidc-keys: " + replacements.error().detail);
+  const OfflineWorld world = read_world(context.files, options.config, *replacements, *now);
   if (!world.state) return complain_of_findings(context, options.config, world.findings);
-  if (const auto& failed = world.source->state.last_error) {
-    context.err("portcullis: no keys from " + world.source->path + ": " + failed->detail + "\n");
-  }
+  if (const auto stranger = stranger_in(*replacements, *world.config))
+    return complain(context, "verify: --oidc-keys: the configuration has no issuer " + *stranger + ", to the byte");
   const Question question{.token = options.token.empty() ? std::nullopt : std::optional<std::string_view>(token->reveal()),
                           .method = options.method,
                           .uri = options.uri,
@@ -72,6 +113,7 @@ void verify(const VerifyOptions& options, CommandContext& context) {
                           .user_agent = options.user_agent,
                           .tag_exists = options.tag_exists};
   const Verdict verdict = judge(question, *world.state, *now);
+  tell_missing_keys(world, verdict.reason, context);
   context.status = status_of(verdict.reason);
   context.out(options.json ? verdict_json(verdict) : verdict_text(context, question, verdict));
 }
@@ -89,6 +131,8 @@ void add_verify(CLI::App& app, CommandContext& context) {
   command->add_option("--action", options->action, "With --repository: pull, push, delete, read, create or update");
   command->add_option("--at", options->at, "Judge as of this time (RFC 3339, or seconds since 1970)");
   command->add_option("--keys", options->keys, "Use the keys of this file instead of the configured source");
+  command->add_option("--oidc-keys", options->oidc_keys,
+                      "ISSUER=FILE: use the JWKS of this file as that issuer's keys; may be given for each issuer");
   command->add_option("--client", options->client, "Address of the client, for conditions that read req.client.ip");
   command->add_option("--user-agent", options->user_agent, "For conditions that read req.userAgent");
   command->add_option("--tag-exists", options->tag_exists, "Whether the tag that is pushed is there: true or false; else nobody knows");

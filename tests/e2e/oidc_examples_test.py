@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shlex
 import tempfile
 import unittest
 
@@ -174,6 +175,22 @@ class Page(unittest.TestCase):
             done = run([BINARY, "cel", expression, "--data", data])
 
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("github:octo-org/octo-repo", done.stdout)
+
+    def test_its_offline_judgement_works_with_the_example_as_it_is(self):
+        (command,) = re.findall(r"portcullis (verify gate\.json --oidc-keys .*?)\n```", self.text, re.DOTALL)
+        now = wire.unix_now()
+        claims = {**json.loads((FOLDER / "github.claims.json").read_text()), "iat": now - 5, "nbf": now - 5, "exp": now + 300}
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            issuer = OfflineIssuer(folder)
+            issuer.jwks.rename(folder / "jwks.json")
+            (folder / "gate.json").write_text((FOLDER / "gate-github.json").read_text())
+            (folder / "job.token").write_text(issuer.token(claims))
+
+            done = run([BINARY, *shlex.split(command.replace("\\\n", ""))], folder)
+
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("github:octo-org/octo-repo", done.stdout)
 
     def test_its_issuer_loads(self):

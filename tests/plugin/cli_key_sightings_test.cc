@@ -9,40 +9,39 @@ namespace portcullis {
 namespace {
 
 TEST(KeySightings, OfSeveralGatesAreSummedAndTheLatestTimeStays) {
-  KeySightings seen;
-  ASSERT_TRUE(
-      add_sightings(R"({"sources":[{"name":"file","keys":[{"kid":"a","uses":2,"lastUsed":"2026-03-01T12:00:00.000Z"}]}]})", "file", seen));
-  ASSERT_TRUE(
-      add_sightings(R"({"sources":[{"name":"file","keys":[{"kid":"a","uses":3,"lastUsed":"2026-03-01T11:00:00.000Z"}]}]})", "file", seen));
+  SourceSightings seen;
+  ASSERT_TRUE(add_sightings(R"({"sources":[{"name":"file","keys":[{"kid":"a","uses":2,"lastUsed":"2026-03-01T12:00:00.000Z"}]}]})", seen));
+  ASSERT_TRUE(add_sightings(R"({"sources":[{"name":"file","keys":[{"kid":"a","uses":3,"lastUsed":"2026-03-01T11:00:00.000Z"}]}]})", seen));
 
-  EXPECT_EQ(seen.at("a").uses, 5);
-  EXPECT_EQ(seen.at("a").last_used, test::kNow);
+  EXPECT_EQ(seen.at("file").at("a").uses, 5);
+  EXPECT_EQ(seen.at("file").at("a").last_used, test::kNow);
 }
 
-TEST(KeySightings, OfAnotherSourceDoNotCount) {
-  KeySightings seen;
-  ASSERT_TRUE(add_sightings(R"({"sources":[{"name":"oidc","keys":[{"kid":"a","uses":2,"lastUsed":null}]}]})", "file", seen));
+TEST(KeySightings, AreOfTheirOwnSourceAlone) {
+  SourceSightings seen;
+  ASSERT_TRUE(add_sightings(R"({"sources":[{"name":"oidc","keys":[{"kid":"a","uses":2,"lastUsed":null}]}]})", seen));
 
-  EXPECT_TRUE(seen.empty());
+  EXPECT_EQ(seen.count("file"), 0U);
+  EXPECT_EQ(seen.at("oidc").at("a").uses, 2);
 }
 
 TEST(KeySightings, OddMembersAreNoSightings) {
-  KeySightings seen;
+  SourceSightings seen;
   ASSERT_TRUE(add_sightings(R"({"sources":[{"name":"file","keys":[{"kid":1,"uses":2},{"kid":"a","uses":-1,"lastUsed":"yesterday"},)"
                             R"({"kid":"b","uses":9223372036854775807},{"kid":"b","uses":1}]}]})",
-                            "file", seen));
+                            seen));
 
-  EXPECT_EQ(seen.size(), 2U);
-  EXPECT_EQ(seen.at("a").uses, 0);
-  EXPECT_FALSE(seen.at("a").last_used);
-  EXPECT_EQ(seen.at("b").uses, 9223372036854775807);
+  EXPECT_EQ(seen.at("file").size(), 2U);
+  EXPECT_EQ(seen.at("file").at("a").uses, 0);
+  EXPECT_FALSE(seen.at("file").at("a").last_used);
+  EXPECT_EQ(seen.at("file").at("b").uses, 9223372036854775807);
 }
 
 TEST(KeySightings, OfWhatIsNoStatusAreRefused) {
-  KeySightings seen;
+  SourceSightings seen;
 
   for (const char* text : {"", "no", "[]", "{}", R"({"sources":{}})"})
-    EXPECT_EQ(add_sightings(text, "file", seen).error().reason, Reason::json_malformed) << text;
+    EXPECT_EQ(add_sightings(text, seen).error().reason, Reason::json_malformed) << text;
 }
 
 TEST(KeySightings, AreAskedForWhereTheAdminListenerIs) {
@@ -51,8 +50,8 @@ TEST(KeySightings, AreAskedForWhereTheAdminListenerIs) {
                                      {"https://gate.example/admin/status", "https://gate.example/admin/status"}}) {
     FakeHttp http;
     http.answer(200, R"({"sources":[]})");
-    KeySightings seen;
-    EXPECT_TRUE(ask_sightings(http, given, "file", seen)) << given;
+    SourceSightings seen;
+    EXPECT_TRUE(ask_sightings(http, given, seen)) << given;
     EXPECT_EQ(http.asked().at(0).url, asked);
   }
 }
@@ -61,10 +60,10 @@ TEST(KeySightings, AFaultNamesTheGateAndNotItsQuery) {
   FakeHttp http;
   http.answer(404, "");
   http.answer(200, "<html>");
-  KeySightings seen;
+  SourceSightings seen;
 
-  EXPECT_EQ(ask_sightings(http, "127.0.0.1:1", "file", seen).error().detail, "http://127.0.0.1:1/status: HTTP 404");
-  const Error page = ask_sightings(http, "http://127.0.0.1:1/status?canary", "file", seen).error();
+  EXPECT_EQ(ask_sightings(http, "127.0.0.1:1", seen).error().detail, "http://127.0.0.1:1/status: HTTP 404");
+  const Error page = ask_sightings(http, "http://127.0.0.1:1/status?canary", seen).error();
   EXPECT_TRUE(page.detail.starts_with("http://127.0.0.1:1/status: ")) << page.detail;
 }
 
