@@ -91,6 +91,17 @@ class Workloads(Registry):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertTrue((folder / "blobs" / digest.replace(":", "/")).exists())
 
+    def test_podman_logs_in_with_a_token_as_the_password(self):
+        def login(password: str):
+            return run(["podman", "login", "--tls-verify=false", "--authfile", authfile, "--username", "job", "--password-stdin", self.stack.front], input=password)
+
+        authfile = self.authfile()
+        good = login(self.provider.token())
+        bad = login(self.provider.mint(aud="another.example.com"))
+
+        self.assertEqual((good.returncode, good.stdout), (0, "Login Succeeded!\n"), good.stderr)
+        self.assertNotEqual(bad.returncode, 0)
+
     def test_skopeo_does_not_log_in_with_a_bad_token(self):
         done = self.login(self.provider.mint(aud="another.example.com"), self.authfile())
 
