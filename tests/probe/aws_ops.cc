@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "aws/ecr_host.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "aws/sigv4.h"
@@ -104,6 +105,21 @@ Answer run_endpoint(JsonView line) {
   answer.members.emplace_back("url", quoted(endpoint->url));
   answer.members.emplace_back("signing_name", quoted(endpoint->signing_name));
   answer.members.emplace_back("signing_region", quoted(endpoint->signing_region));
+  return answer;
+}
+
+Answer run_ecr_host(JsonView line) {
+  const auto text = line.get("host").string();
+  if (!text) return Answer::not_understood("ecr_host needs a host");
+  const std::optional<EcrHost> host = parse_ecr_host(*text);
+  Answer answer = Answer::accepted();
+  const bool is_public = host && host->kind == EcrHost::Kind::ecr_public;
+  answer.members.emplace_back("kind", quoted(!host ? "none" : is_public ? "ecr-public" : "ecr"));
+  if (!host) return answer;
+  answer.members.emplace_back("account", quoted(host->account));
+  answer.members.emplace_back("region", quoted(host->region));
+  answer.members.emplace_back("fips", host->fips ? "true" : "false");
+  answer.members.emplace_back("dualstack", host->dual_stack ? "true" : "false");
   return answer;
 }
 

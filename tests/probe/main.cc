@@ -17,10 +17,11 @@ struct Operation {
   Answer (*run)(JsonView);
 };
 
-constexpr Operation kOperations[] = {{"raw", run_raw},     {"jws", run_jws},           {"jwt", run_jwt},
-                                     {"key", run_key},     {"json", run_json},         {"base64url", run_base64url},
-                                     {"cel", run_cel},     {"decide", run_decide},     {"glob", run_glob},
-                                     {"sigv4", run_sigv4}, {"endpoint", run_endpoint}, {"aws_profiles", run_aws_profiles}};
+constexpr Operation kOperations[] = {{"raw", run_raw},          {"jws", run_jws},           {"jwt", run_jwt},
+                                     {"key", run_key},          {"json", run_json},         {"base64url", run_base64url},
+                                     {"cel", run_cel},          {"decide", run_decide},     {"glob", run_glob},
+                                     {"sigv4", run_sigv4},      {"endpoint", run_endpoint}, {"aws_profiles", run_aws_profiles},
+                                     {"ecr_host", run_ecr_host}};
 
 Answer run(JsonView line) {
   const auto name = line.get("op").string();

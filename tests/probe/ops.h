@@ -44,6 +44,9 @@ Answer run_decide(JsonView line);
 Answer run_sigv4(JsonView line);
 /// `service`, `region`, `fips`, `dualstack`, `endpoint_url`: `url`, `signing_name`, `signing_region`.
 Answer run_endpoint(JsonView line);
+/// `host`: `kind` (ecr, ecr-public, none), and where it is a registry of Amazon's `account` (empty for the public one), `region`, `fips`,
+/// `dualstack`.
+Answer run_ecr_host(JsonView line);
 /// `expr` (or `expr_hex`), `bindings` (name to `cel.expr.Value`), `types` (name to a type's name or a `cel.expr.Type`; a variable without
 /// one is `dyn`), `check`, `homogeneous`: `type` as the checker found it, `value` as `cel.expr.Value`, and `optional` where the value is
 /// one: what it holds, or null.
