@@ -7,7 +7,7 @@ A line of the file is one of
   {"let": NAME, "value": …}           a value that later lines use
   {"let": NAME, "mint": [ARGUMENT…]}  a token, minted with these arguments
   {"case": SENTENCE, "in": {…}, "out": {…}}   "out" names the members that are compared; "raw" in place of "in" is a line as it is
-"${NAME}" as a whole string stands for the value NAME, and "${keys}" for the keys file.
+"${NAME}" as a whole string stands for the value NAME, "${keys}" for the keys file, and "${jwks}" for the same keys as a JWKS.
 """
 import json
 import pathlib
@@ -40,6 +40,10 @@ def read_cases(path, portcullis, folder):
     key, keys = folder / "key.pem", folder / "keys.json"
     run([portcullis, "key", "generate", "--id", "k1", "--private", key, "--keys", keys])
     names["keys"] = json.loads(keys.read_text())
+    config = folder / "config.json"
+    config.write_text(json.dumps({"http": {"auth": {"bearer": {"realm": "https://a/", "service": "s"}}}, "portcullis": {
+        "listen": ["127.0.0.1:0"], "proxy": {"trusted": ["127.0.0.1/32"]}, "keys": {"file": str(keys)}, "tokens": {"issuers": ["any"], "audiences": ["any"]}}}))
+    names["jwks"] = json.loads(run([portcullis, "keys", config, "--json"]))["jwks"]
     cases = []
     for line in path.read_text().splitlines():
         entry = json.loads(line)
