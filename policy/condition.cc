@@ -37,10 +37,12 @@ constexpr std::array<std::string_view, 14> kNames = {"time", "method", "userAgen
 
 constexpr RequestFields bit_of(Field field) noexcept { return RequestFields{1} << static_cast<unsigned>(field); }
 
-Value text(std::string_view view) { return Value::of(std::string(view)); }
+/// What is read outlives the values that show it.
+Value text(std::string_view view) { return Value::view(view); }
 
 /// A header's bytes: what is no UTF-8 becomes `?`, because a CEL string is text.
 Value header_text(std::string_view bytes) {
+  if (is_utf8(bytes)) return text(bytes);
   std::string out;
   while (!bytes.empty()) {
     const std::size_t length = utf8_sequence_length(bytes);
@@ -134,7 +136,7 @@ Value value_of(Field field, const RequestView& view, const RequestFacts& facts) 
                      {"forwardedFor", forwarded_for(facts)}});
     // Which version of TLS it was, no proxy says.
     case Field::tls: return object({{"enabled", Value::of(same_name(facts.scheme, "https"))}, {"version", text("")}});
-    case Field::claims: return view.claims != nullptr ? *view.claims : Value::of(cel::Map());
+    case Field::claims: return view.claims != nullptr ? view.claims->borrow() : Value::of(cel::Map());
   }
   return {};
 }

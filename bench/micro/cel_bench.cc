@@ -31,13 +31,24 @@ const CelWorld& cel_world() {
   return kWorld;
 }
 
+/// As the product evaluates it.
+template <class Evaluate>
+void run(benchmark::State& state, const Evaluate& evaluate_once) {
+  for (auto _ : state) {
+    auto value = evaluate_once();
+    if (!value) state.SkipWithError("failed");
+    benchmark::DoNotOptimize(value);
+  }
+}
+
 void evaluate(benchmark::State& state, const CelSample& sample) {
   const Result<cel::Expression> expression = cel::Expression::compile(sample.source, cel_world().environment);
   if (!expression) return state.SkipWithError("does not compile");
-  for (auto _ : state) {
-    Result<cel::Value> value = expression->evaluate(cel_world().bindings);
-    if (!value) state.SkipWithError("failed");
-    benchmark::DoNotOptimize(value);
+  const cel::Bindings& bindings = cel_world().bindings;
+  switch (sample.answer) {
+    case CelAnswer::truth: return run(state, [&] { return expression->evaluate_bool(bindings); });
+    case CelAnswer::text: return run(state, [&] { return expression->evaluate_text(bindings); });
+    case CelAnswer::texts: return run(state, [&] { return expression->evaluate_texts(bindings); });
   }
 }
 

@@ -5,16 +5,21 @@
 
 namespace portcullis::bench {
 
+/// How the product asks for the answer: a condition for a bool, a mapping for a text or for texts.
+enum class CelAnswer { truth, text, texts };
+
 struct CelSample {
+  CelAnswer answer;
   std::string_view name;
   std::string_view source;
 };
 
 inline constexpr CelSample kCelSamples[] = {
-    {"condition", "req.action != \"update\" || (req.tag != \"stable\" && req.user.groups.exists(g, g == \"dev\") && !req.auth.anonymous)"},
-    {"mapping", "claims.iss + \"/\" + claims.email.split(\"@\")[1]"},
-    {"groups", "claims.groups.filter(g, g.startsWith(\"team-\")).map(g, g.substring(5))"},
-    {"comparison", "claims.level >= 3.0 && claims.email_verified == true && claims.sub in [\"bob\", \"alice\"]"},
+    {CelAnswer::truth, "condition",
+     "req.action != \"update\" || (req.tag != \"stable\" && req.user.groups.exists(g, g == \"dev\") && !req.auth.anonymous)"},
+    {CelAnswer::text, "mapping", "claims.iss + \"/\" + claims.email.split(\"@\")[1]"},
+    {CelAnswer::texts, "groups", "claims.groups.filter(g, g.startsWith(\"team-\")).map(g, g.substring(5))"},
+    {CelAnswer::truth, "comparison", "claims.level >= 3.0 && claims.email_verified == true && claims.sub in [\"bob\", \"alice\"]"},
 };
 
 /// What all of them read.

@@ -4,14 +4,18 @@
 #include <array>
 
 #include "policy/cel/check/checker.h"
+#include "policy/cel/eval/operators.h"
 #include "policy/cel/eval/plan.h"
 #include "policy/cel/eval/reads.h"
 #include "policy/cel/parse/parser.h"
 
+// Builds that set every local variable to zero first would do so with a kilobyte of each evaluation's arena.
+#define UNINITIALIZED __attribute__((uninitialized))
+
 namespace portcullis::cel {
 namespace {
 
-/// Comprehensions that most expressions do not pass; beyond, a run allocates.
+/// Variables and comprehensions that most expressions do not pass; beyond, a run allocates.
 constexpr std::size_t kFewSlots = 8;
 
 std::string quoted(std::string_view source) { return "'" + std::string(source) + "'"; }
@@ -32,17 +36,6 @@ Error not_texts(std::string_view source, std::string_view what) {
   return {Reason::eval_error, "failed to evaluate CEL expression as []string: " + std::string(what) + ": " + quoted(source)};
 }
 
-/// Pays for every part of a result: one that shares its parts could be far larger for those who read it than it is in memory.
-bool weigh(const Value& value, Evaluation& evaluation) {
-  if (!evaluation.charge(1)) return false;
-  const auto weighs = [&](const Value& part) { return weigh(part, evaluation); };
-  if (const auto* list = value.as<List>()) return std::all_of(list->begin(), list->end(), weighs);
-  if (const auto* optional = value.as<Optional>()) return optional->value == nullptr || weighs(*optional->value);
-  const auto* map = value.as<Mapping>();
-  if (map == nullptr) return true;
-  return std::all_of(map->entries().begin(), map->entries().end(), [&](const auto& entry) { return weighs(entry.second); });
-}
-
 }  // namespace
 
 void Bindings::set(std::string name, Value value) {
@@ -54,7 +47,7 @@ void Bindings::set(std::string name, Value value) {
 
 const Value* Bindings::find(std::string_view name) const noexcept {
   for (const auto& [known, value] : values_) {
-    if (known == name) return &value;
+    if (same_text(known, name)) return &value;
   }
   return nullptr;
 }
@@ -84,38 +77,69 @@ Result<Expression> Expression::compile(std::string_view source, const Environmen
   return Expression(std::move(compiled));
 }
 
+/// One evaluation, and what it needs beside the plan. Declare it `UNINITIALIZED`: what its arena hands out is written before it is read.
+class Expression::Run {
+ public:
+  Run(const Compiled& compiled, const Bindings& bindings, const EvaluationLimits& limits)
+      : compiled_(compiled),
+        many_(compiled.plan.slots > kFewSlots ? compiled.plan.slots : 0),
+        evaluation_(limits),
+        frame_{evaluation_, bindings, many_.empty() ? std::span<const Value*>(few_) : std::span<const Value*>(many_)} {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  /// Null is a failure. The value lives as long as this.
+  const Value* value() { return run_step(compiled_.plan.root, frame_, held_); }
+  Truth test() { return test_step(compiled_.plan.root, frame_); }
+  Evaluation& evaluation() noexcept { return evaluation_; }
+  [[nodiscard]] Error error() const { return eval_error(compiled_.source, evaluation_.error()); }
+
+ private:
+  const Compiled& compiled_;
+  std::array<const Value*, kFewSlots> few_{};
+  std::vector<const Value*> many_;
+  Evaluation evaluation_;
+  Frame frame_;
+  Value held_;
+};
+
 Result<Value> Expression::evaluate(const Bindings& bindings, const EvaluationLimits& limits) const {
-  std::array<const Value*, kFewSlots> few{};
-  std::vector<const Value*> many(compiled_->plan.slots > kFewSlots ? compiled_->plan.slots : 0);
-  Evaluation evaluation(limits);
-  Frame frame{evaluation, bindings, many.empty() ? std::span<const Value*>(few) : std::span<const Value*>(many)};
-  Value held;
-  const Value* found = run_step(compiled_->plan.root, frame, held);
-  if (found == nullptr || !weigh(*found, evaluation)) return eval_error(compiled_->source, evaluation.error());
-  return *found;
+  UNINITIALIZED Run run(*compiled_, bindings, limits);
+  Value own;
+  const Value* found = run.value();
+  if (found == nullptr || !run.evaluation().own(*found, own)) return run.error();
+  return own;
 }
 
 Result<bool> Expression::evaluate_bool(const Bindings& bindings, const EvaluationLimits& limits) const {
-  const Result<Value> value = evaluate(bindings, limits);
-  if (!value.ok()) return value.error();
-  const bool* flag = value->as<bool>();
+  UNINITIALIZED Run run(*compiled_, bindings, limits);
+  if (compiled_->plan.root.run == run_by_testing) {
+    const Truth found = run.test();
+    if (found == Truth::failed || !run.evaluation().charge(1)) return run.error();
+    return found == Truth::yes;
+  }
+  const Value* found = run.value();
+  if (found == nullptr || !run.evaluation().charge(1)) return run.error();
+  const bool* flag = found->as<bool>();
   if (flag == nullptr) return wrong_type(compiled_->source, "boolean");
   return *flag;
 }
 
 Result<std::string> Expression::evaluate_text(const Bindings& bindings, const EvaluationLimits& limits) const {
-  const Result<Value> value = evaluate(bindings, limits);
-  if (!value.ok()) return value.error();
-  const auto* text = value->as<std::string>();
+  UNINITIALIZED Run run(*compiled_, bindings, limits);
+  const Value* found = run.value();
+  if (found == nullptr || !run.evaluation().charge(1)) return run.error();
+  const auto* text = found->as<std::string>();
   if (text == nullptr) return wrong_type(compiled_->source, "string");
-  return *text;
+  return std::string(*text);
 }
 
 Result<std::vector<std::string>> Expression::evaluate_texts(const Bindings& bindings, const EvaluationLimits& limits) const {
-  const Result<Value> value = evaluate(bindings, limits);
-  if (!value.ok()) return value.error();
-  const auto* list = value->as<List>();
-  const std::string_view given = value_type_name(*value);
+  UNINITIALIZED Run run(*compiled_, bindings, limits);
+  const Value* found = run.value();
+  if (found == nullptr || !run.evaluation().charge(1)) return run.error();
+  const auto* list = found->as<List>();
+  const std::string_view given = value_type_name(*found);
   if (list == nullptr) return not_texts(compiled_->source, "unsupported native conversion from " + std::string(given) + " to '[]string'");
   std::vector<std::string> texts;
   texts.reserve(list->size());
@@ -123,7 +147,8 @@ Result<std::vector<std::string>> Expression::evaluate_texts(const Bindings& bind
     const auto* text = element.as<std::string>();
     if (text == nullptr)
       return not_texts(compiled_->source, "unsupported type conversion from " + std::string(value_type_name(element)) + " to string");
-    texts.push_back(*text);
+    if (!run.evaluation().charge(1) || !run.evaluation().charge_copy(text->size())) return run.error();
+    texts.emplace_back(*text);
   }
   return texts;
 }

@@ -82,6 +82,7 @@ class Expression {
 
  private:
   struct Compiled;
+  class Run;
   explicit Expression(std::unique_ptr<const Compiled> compiled) noexcept;
   std::unique_ptr<const Compiled> compiled_;
 };

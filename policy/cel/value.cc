@@ -1,14 +1,14 @@
 #include "policy/cel/value.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
+#include <new>
 
 namespace portcullis::cel {
 namespace {
 
-/// Below this many entries a walk is faster than a hash.
-constexpr std::size_t kSmallMap = 8;
 /// Units of `equal_within`'s budget for each pair.
 constexpr std::size_t kPairCost = 2;
 /// Bytes that are compared for one unit of `equal_within`'s budget.
@@ -20,8 +20,8 @@ constexpr double kTwo64 = 18446744073709551616.0;
 std::size_t spread(std::uint64_t number) noexcept { return static_cast<std::size_t>((number * 0x9E3779B97F4A7C15U) >> 20U); }
 
 /// A number that has an integer value hashes as that integer, whatever its type, since `1 == 1u` and `1 == 1.0`.
-std::size_t hash_of(const Value& key) noexcept {
-  if (const auto* text = key.as<std::string>()) return std::hash<std::string_view>()(*text);
+std::size_t hash_key(const Value& key) noexcept {
+  if (const auto* text = key.as<std::string>()) return Mapping::hash_of(*text);
   if (const auto* number = key.as<std::int64_t>()) return spread(static_cast<std::uint64_t>(*number));
   if (const auto* number = key.as<std::uint64_t>()) return spread(*number);
   if (const auto* flag = key.as<bool>()) return *flag ? 1 : 2;
@@ -96,7 +96,7 @@ class Comparison {
     if (spent_) return false;
     budget_ -= kPairCost;
     if (is_number(left) && is_number(right)) return compare_numbers(left, right) == std::strong_ordering::equal;
-    if (left.content().index() != right.content().index()) return false;
+    if (left.kind() != right.kind()) return false;
     if (const auto* text = left.as<std::string>()) return same_bytes(*text, *right.as<std::string>());
     if (const auto* bytes = left.as<Bytes>()) return same_bytes(bytes->bytes, right.as<Bytes>()->bytes);
     if (const auto* list = left.as<List>()) return same_lists(*list, *right.as<List>());
@@ -116,7 +116,7 @@ class Comparison {
     budget_ -= cost;
     return left == right;
   }
-  bool same_lists(const List& left, const List& right) noexcept {
+  bool same_lists(const Elements& left, const Elements& right) noexcept {
     if (left.size() != right.size()) return false;
     for (std::size_t i = 0; i < left.size(); ++i) {
       if (!same(left[i], right[i])) return false;
@@ -142,25 +142,78 @@ class Comparison {
 
 }  // namespace
 
-Value Value::of(std::string text) { return Value(Content(std::make_shared<const std::string>(std::move(text)))); }
-Value Value::of(Bytes value) { return Value(Content(std::make_shared<const Bytes>(std::move(value)))); }
-Value Value::of(List value) { return Value(Content(std::make_shared<const List>(std::move(value)))); }
-Value Value::of(Map value) { return of(Mapping(std::move(value))); }
-Value Value::of(Mapping value) { return Value(Content(std::make_shared<const Mapping>(std::move(value)))); }
-Value Value::of(TypeValue value) { return Value(Content(std::make_shared<const TypeValue>(std::move(value)))); }
+/// Stands in front of what values own together.
+struct alignas(16) Value::Shared {
+  std::atomic<std::uint32_t> owners{1};
+};
 
-Kind Value::kind() const noexcept {
-  static constexpr Kind kKinds[] = {Kind::null_type, Kind::boolean,  Kind::int64, Kind::uint64, Kind::floating,
-                                    Kind::string,    Kind::bytes,    Kind::list,  Kind::map,    Kind::timestamp,
-                                    Kind::duration,  Kind::optional, Kind::type};
-  static_assert(std::size(kKinds) == std::variant_size_v<Content>);
-  return kKinds[content_.index()];
+/// Room for so many bytes behind a count of owners.
+void* Value::allocate(std::size_t bytes) {
+  void* const memory = ::operator new(sizeof(Shared) + bytes);
+  new (memory) Shared;
+  return static_cast<std::byte*>(memory) + sizeof(Shared);
 }
 
-std::optional<std::string_view> Value::text() const noexcept {
-  const auto* found = as<std::string>();
-  if (found == nullptr) return std::nullopt;
-  return std::string_view(*found);
+Value::Shared* Value::shared() const noexcept {
+  const void* content = content_.map;
+  if (kind_ == Kind::string) content = content_.text.data();
+  if (kind_ == Kind::bytes) content = content_.bytes.bytes.data();
+  if (kind_ == Kind::type) content = content_.type.name.data();
+  if (kind_ == Kind::list) content = content_.list.begin();
+  if (kind_ == Kind::optional) content = content_.optional.value;
+  return reinterpret_cast<Shared*>(static_cast<std::byte*>(const_cast<void*>(content)) - sizeof(Shared));
+}
+
+void Value::retain() const noexcept { shared()->owners.fetch_add(1, std::memory_order_relaxed); }
+
+void Value::release() noexcept {
+  Shared* const block = shared();
+  // The last owner needs no turn: nobody else can come.
+  if (block->owners.load(std::memory_order_acquire) != 1 && block->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (kind_ == Kind::list) std::destroy(content_.list.begin(), content_.list.end());
+  if (kind_ == Kind::map) std::destroy_at(content_.map);
+  if (kind_ == Kind::optional) std::destroy_at(content_.optional.value);
+  ::operator delete(block);
+}
+
+Value Value::of(std::string_view text) {
+  if (text.empty()) return view(std::string_view(""));
+  auto* const memory = static_cast<char*>(allocate(text.size()));
+  std::copy(text.begin(), text.end(), memory);
+  return Value({.text = {memory, text.size()}}, Kind::string, true);
+}
+
+Value Value::of(const Bytes& value) {
+  Value made = of(value.bytes);
+  made.content_ = {.bytes = {made.content_.text}};
+  made.kind_ = Kind::bytes;
+  return made;
+}
+
+Value Value::of(const TypeValue& value) {
+  Value made = of(value.name);
+  made.content_ = {.type = {made.content_.text}};
+  made.kind_ = Kind::type;
+  return made;
+}
+
+Value Value::of(List value) {
+  if (value.empty()) return view(Elements());
+  auto* const memory = static_cast<Value*>(allocate(value.size() * sizeof(Value)));
+  std::uninitialized_move(value.begin(), value.end(), memory);
+  return Value({.list = {memory, value.size()}}, Kind::list, true);
+}
+
+Value Value::of(Map value) { return of(Mapping(std::move(value))); }
+
+Value Value::of(Mapping value) {
+  auto* const memory = new (allocate(sizeof(Mapping))) Mapping(std::move(value));
+  return Value({.map = memory}, Kind::map, true);
+}
+
+Value Value::some(Value value) {
+  auto* const memory = new (allocate(sizeof(Value))) Value(std::move(value));
+  return Value({.optional = {memory}}, Kind::optional, true);
 }
 
 const Value* Value::member(std::string_view key) const noexcept {
@@ -175,8 +228,10 @@ Mapping::Mapping(Map entries) {
 
 bool Mapping::add(Value key, Value value) {
   if (find(key) != nullptr) return false;
+  if (const std::size_t at = entries_.size(); at < kSmall)
+    tags_[at] = key.kind() == Kind::string ? tag_of(*key.as<std::string>()) : kNoText;
   entries_.emplace_back(std::move(key), std::move(value));
-  if (entries_.size() > kSmallMap && 2 * entries_.size() > index_.size()) {
+  if (entries_.size() > kSmall && 2 * entries_.size() > index_.size()) {
     grow_index();
   } else if (!index_.empty()) {
     index_entry(static_cast<std::uint32_t>(entries_.size() - 1));
@@ -185,13 +240,13 @@ bool Mapping::add(Value key, Value value) {
 }
 
 void Mapping::grow_index() {
-  index_.assign(std::max<std::size_t>(4 * kSmallMap, 2 * index_.size()), 0);
+  index_.assign(std::max<std::size_t>(4 * kSmall, 2 * index_.size()), 0);
   for (std::size_t entry = 0; entry < entries_.size(); ++entry) index_entry(static_cast<std::uint32_t>(entry));
 }
 
 void Mapping::index_entry(std::uint32_t entry) {
   const std::size_t mask = index_.size() - 1;
-  std::size_t at = hash_of(entries_[entry].first) & mask;
+  std::size_t at = hash_key(entries_[entry].first) & mask;
   while (index_[at] != 0) at = (at + 1) & mask;
   index_[at] = entry + 1;
 }
@@ -208,23 +263,20 @@ const Value* Mapping::look_up(std::size_t hash, const Same& same) const noexcept
 
 const Value* Mapping::find(const Value& key) const noexcept {
   if (const auto* text = key.as<std::string>()) return find(std::string_view(*text));
-  if (!index_.empty()) return look_up(hash_of(key), [&](const Value& other) { return equal(other, key); });
+  if (!index_.empty()) return look_up(hash_key(key), [&](const Value& other) { return equal(other, key); });
   for (const auto& [other, value] : entries_) {
     if (equal(other, key)) return &value;
   }
   return nullptr;
 }
 
-const Value* Mapping::find(std::string_view key) const noexcept {
-  const auto same = [key](const Value& other) {
+std::size_t Mapping::hash_of(std::string_view key) noexcept { return std::hash<std::string_view>()(key); }
+
+const Value* Mapping::find_indexed(std::string_view key, std::size_t hash) const noexcept {
+  return look_up(hash, [key](const Value& other) {
     const auto* text = other.as<std::string>();
-    return text != nullptr && *text == key;
-  };
-  if (!index_.empty()) return look_up(std::hash<std::string_view>()(key), same);
-  for (const auto& [other, value] : entries_) {
-    if (same(other)) return &value;
-  }
-  return nullptr;
+    return text != nullptr && same_text(*text, key);
+  });
 }
 
 bool equal(const Value& left, const Value& right) noexcept {
@@ -241,7 +293,7 @@ std::optional<bool> equal_within(const Value& left, const Value& right, std::siz
 
 bool comparable(const Value& left, const Value& right) noexcept {
   if (is_number(left)) return is_number(right);
-  if (left.content().index() != right.content().index()) return false;
+  if (left.kind() != right.kind()) return false;
   const Kind kind = left.kind();
   return kind == Kind::boolean || kind == Kind::string || kind == Kind::bytes || kind == Kind::duration || kind == Kind::timestamp;
 }
@@ -263,21 +315,26 @@ Value without_optional(const Value& value) {
 }
 
 std::string_view value_type_name(const Value& value) noexcept {
-  static constexpr std::string_view kNames[] = {"null_type",
-                                                "bool",
-                                                "int",
-                                                "uint",
-                                                "double",
-                                                "string",
-                                                "bytes",
-                                                "list",
-                                                "map",
-                                                "google.protobuf.Timestamp",
-                                                "google.protobuf.Duration",
-                                                "optional_type",
-                                                "type"};
-  static_assert(std::size(kNames) == std::variant_size_v<Value::Content>);
-  return kNames[value.content().index()];
+  switch (value.kind()) {
+    case Kind::boolean: return "bool";
+    case Kind::int64: return "int";
+    case Kind::uint64: return "uint";
+    case Kind::floating: return "double";
+    case Kind::string: return "string";
+    case Kind::bytes: return "bytes";
+    case Kind::list: return "list";
+    case Kind::map: return "map";
+    case Kind::timestamp: return "google.protobuf.Timestamp";
+    case Kind::duration: return "google.protobuf.Duration";
+    case Kind::optional: return "optional_type";
+    case Kind::type: return "type";
+    case Kind::null_type:
+    case Kind::dyn:
+    case Kind::wrapper:
+    case Kind::parameter:
+    case Kind::error: break;  // no value has one of these but null
+  }
+  return "null_type";
 }
 
 }  // namespace portcullis::cel

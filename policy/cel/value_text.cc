@@ -41,7 +41,7 @@ void write_number(JsonWriter& json, double number) {
 }
 
 std::string key_text(const Value& key) {
-  if (const auto* text = key.as<std::string>()) return *text;
+  if (const auto* text = key.as<std::string>()) return std::string(*text);
   if (const auto* flag = key.as<bool>()) return *flag ? "true" : "false";
   if (const auto* number = key.as<std::int64_t>()) return std::to_string(*number);
   if (const auto* number = key.as<std::uint64_t>()) return std::to_string(*number);
@@ -57,7 +57,7 @@ void write_map(JsonWriter& json, const Mapping& map) {
   json.end_object();
 }
 
-void write_list(JsonWriter& json, const List& list) {
+void write_list(JsonWriter& json, const Elements& list) {
   json.begin_array();
   for (const Value& element : list) write(json, element);
   json.end_array();

@@ -13,7 +13,7 @@ namespace {
 std::string bytes_of(std::string_view source) {
   const auto ast = parse(source);
   if (!ast.ok()) return ast.error().detail.substr(0, ast.error().detail.find('\n'));
-  return std::get<std::shared_ptr<const Bytes>>(std::get<Literal>(ast->nodes[ast->root].content).value.content())->bytes;
+  return std::string(std::get<Literal>(ast->nodes[ast->root].content).value.as<Bytes>()->bytes);
 }
 
 std::string text_of(std::string_view source) {

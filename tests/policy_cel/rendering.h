@@ -20,8 +20,8 @@ inline std::string rendered_list(const Ast& ast, const std::vector<NodeId>& node
 }
 
 inline std::string rendered_literal(const Value& value) {
-  if (const auto* type = std::get_if<std::shared_ptr<const TypeValue>>(&value.content())) return "type " + (*type)->name;
-  if (const auto* number = std::get_if<std::uint64_t>(&value.content())) return std::to_string(*number) + "u";
+  if (const auto* type = value.as<TypeValue>()) return "type " + std::string(type->name);
+  if (const auto* number = value.as<std::uint64_t>()) return std::to_string(*number) + "u";
   return (value.kind() == Kind::bytes ? "b" : "") + value_to_json(value);
 }
 

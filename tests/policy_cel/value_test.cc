@@ -90,8 +90,8 @@ TEST(CelValue, ComparingWithinABudgetGivesUpWhereItIsSpent) {
   std::size_t enough = 10'000;
   std::size_t little = 100;
 
-  EXPECT_EQ(equal_within(list, Value::of(List(*list.as<List>())), enough), true);
-  EXPECT_FALSE(equal_within(list, Value::of(List(*list.as<List>())), little).has_value());
+  EXPECT_EQ(equal_within(list, Value::of(List(list.as<List>()->begin(), list.as<List>()->end())), enough), true);
+  EXPECT_FALSE(equal_within(list, Value::of(List(list.as<List>()->begin(), list.as<List>()->end())), little).has_value());
   EXPECT_LT(enough, 10'000U);
 }
 
@@ -108,15 +108,15 @@ TEST(CelValue, EachKindKnowsItsName) {
   EXPECT_EQ(value_type_name(Value::of(List())), "list");
   EXPECT_EQ(value_type_name(Value::of(Map())), "map");
   EXPECT_EQ(value_type_name(Value::of(Bytes{"a"})), "bytes");
-  EXPECT_EQ(value_type_name(Value::of(Optional{})), "optional_type");
+  EXPECT_EQ(value_type_name(Value::none()), "optional_type");
   EXPECT_EQ(value_type_name(Value::of(Timestamp{})), "google.protobuf.Timestamp");
   EXPECT_EQ(value_type_name(Value::of(TypeValue{"int"})), "type");
   EXPECT_EQ(Value::of(1.5).kind(), Kind::floating);
 }
 
 TEST(CelValue, AnOptionalIsUnwrappedToItsValueOrNull) {
-  EXPECT_TRUE(without_optional(Value::of(Optional{})).is_null());
-  EXPECT_EQ(without_optional(Value::of(Optional{std::make_shared<const Value>(number(1))})).kind(), Kind::int64);
+  EXPECT_TRUE(without_optional(Value::none()).is_null());
+  EXPECT_EQ(without_optional(Value::some(number(1))).kind(), Kind::int64);
   EXPECT_EQ(without_optional(number(1)).kind(), Kind::int64);
 }
 

@@ -47,7 +47,7 @@ TEST(CelValueText, WhatJsonLacksIsWrittenAsText) {
   EXPECT_EQ(value_to_json(Value::of(Duration{3, 0})), R"("3s")");
   EXPECT_EQ(value_to_json(Value::of(Timestamp{})), R"("1970-01-01T00:00:00Z")");
   EXPECT_EQ(value_to_json(Value::of(TypeValue{"int"})), R"("int")");
-  EXPECT_EQ(value_to_json(Value::of(Optional{})), "null");
+  EXPECT_EQ(value_to_json(Value::none()), "null");
   EXPECT_EQ(value_to_json(Value::of(std::numeric_limits<double>::infinity())), R"("Infinity")");
   EXPECT_EQ(value_to_json(Value::of(std::numeric_limits<std::uint64_t>::max())), "18446744073709551615");
   EXPECT_EQ(value_to_json(Value::of(Map{{Value::of(std::int64_t{1}), Value()}, {Value::of(true), Value()}})), R"({"1":null,"true":null})");

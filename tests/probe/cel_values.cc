@@ -107,7 +107,7 @@ void write_double(JsonWriter& json, double number) {
   }
 }
 
-void write_list(JsonWriter& json, const cel::List& list) {
+void write_list(JsonWriter& json, const cel::Elements& list) {
   json.key("listValue").begin_object().key("values").begin_array();
   for (const Value& element : list) write(json, element);
   json.end_array().end_object();

@@ -25,9 +25,7 @@ std::string qualified_name(const Ast& ast, NodeId id) {
   return name;
 }
 
-Literal type_literal(std::string_view name) {
-  return Literal{Value(Value::Content(std::make_shared<const TypeValue>(TypeValue{std::string(name)})))};
-}
+Literal type_literal(std::string_view name) { return Literal{Value::of(TypeValue{std::string(name)})}; }
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Names, fields, keys and indices.
 #include <cmath>
+#include <new>
 
 #include "policy/cel/eval/operators.h"
 
@@ -17,7 +18,7 @@ Found fail(Frame& frame, std::string_view text) {
 /// A key that the expression itself names may be told; one that was computed could be a claim.
 std::string told(std::string_view what, const Value* key) {
   if (key == nullptr) return std::string(what);
-  if (const auto* text = key->as<std::string>()) return std::string(what) + ": " + *text;
+  if (const auto* text = key->as<std::string>()) return std::string(what).append(": ").append(*text);
   return std::string(what) + ": " + value_to_json(*key);
 }
 
@@ -60,17 +61,10 @@ const Value* fail_missing(const Value& container, const Value* known, Frame& fra
   return nullptr;
 }
 
-/// `found` is part of `operand`. Where that is `held` itself, it must not be lost with it.
-const Value* keep(const Value* operand, const Value* found, Value& held) {
-  if (operand != &held) return found;
-  Value kept = *found;
-  held = std::move(kept);
-  return &held;
-}
-
 const Value* give_optional(const Value* found, Frame& frame, Value& held) {
   if (!frame.evaluation.allow_value()) return nullptr;
-  held = Value::of(Optional{found == nullptr ? nullptr : std::make_shared<const Value>(*found)});
+  held = Value::none();
+  if (found != nullptr) held = Value::view(Optional{new (frame.evaluation.arena().allocate_values(1)) Value(found->borrow())});
   return &held;
 }
 
@@ -86,14 +80,36 @@ const Value* into_optional(const Optional& optional, const Value& key, Frame& fr
   return nullptr;
 }
 
-const Value* into_value(const Value* operand, const Value& key, const Value* known, Frame& frame, Value& held) {
+const Value* into_value(const Value& operand, const Value& key, const Value* known, Frame& frame) {
   const Value* found = nullptr;
-  switch (look_up(*operand, key, frame, found)) {
-    case Found::yes: return keep(operand, found, held);
-    case Found::missing: return fail_missing(*operand, known, frame);
+  switch (look_up(operand, key, frame, found)) {
+    case Found::yes: return found;
+    case Found::missing: return fail_missing(operand, known, frame);
     case Found::failed: return nullptr;
   }
   return nullptr;
+}
+
+const Value* into_field(const Value& operand, const Field& field, Frame& frame, Value& held) {
+  if (const auto* map = operand.as<Mapping>()) [[likely]] {
+    const Value* found = map->find(field.key);
+    return found != nullptr ? found : fail_missing(operand, &field.name, frame);
+  }
+  if (const auto* optional = operand.as<Optional>()) return into_optional(*optional, field.name, frame, held);
+  frame.evaluation.fail(told("no such key", &field.name));
+  return nullptr;
+}
+
+const Value* into_path(const Value* operand, const Step& step, Frame& frame, Value& held) {
+  if (!frame.evaluation.charge(step.path.size())) return nullptr;
+  if (operand == nullptr) return nullptr;
+  for (const Field& field : step.path) {
+    const auto* map = operand->as<Mapping>();
+    const Value* const found = map == nullptr ? nullptr : map->find(field.key);
+    operand = found != nullptr ? found : into_field(*operand, field, frame, held);  // again, for what there is to say
+    if (operand == nullptr) return nullptr;
+  }
+  return operand;
 }
 
 }  // namespace
@@ -101,9 +117,10 @@ const Value* into_value(const Value* operand, const Value& key, const Value* kno
 const Value* run_constant(const Step& step, Frame& /*frame*/, Value& /*held*/) { return &step.constant; }
 
 const Value* run_variable(const Step& step, Frame& frame, Value& /*held*/) {
-  const Value* found = frame.bindings.find(step.name);
-  if (found == nullptr) frame.evaluation.fail("no such attribute(s): " + step.name);
-  return found;
+  const Value*& known = frame.slots[step.slot];
+  if (known == nullptr) known = frame.bindings.find(step.name);
+  if (known == nullptr) frame.evaluation.fail("no such attribute(s): " + step.name);
+  return known;
 }
 
 const Value* run_slot(const Step& step, Frame& frame, Value& /*held*/) { return frame.slots[step.slot]; }
@@ -118,29 +135,28 @@ const Value* run_wrong_arguments(const Step& /*step*/, Frame& frame, Value& /*he
   return nullptr;
 }
 
-const Value* run_select(const Step& step, Frame& frame, Value& held) {
-  const Value* operand = run_step(step.children[0], frame, held);
-  if (operand == nullptr) return nullptr;
-  if (const auto* map = operand->as<Mapping>()) [[likely]] {
-    const Value* found = map->find(std::string_view(*step.constant.as<std::string>()));
-    return found != nullptr ? keep(operand, found, held) : fail_missing(*operand, &step.constant, frame);
-  }
-  if (const auto* optional = operand->as<Optional>()) return into_optional(*optional, step.constant, frame, held);
-  frame.evaluation.fail(told("no such key", &step.constant));
-  return nullptr;
+const Value* run_variable_path(const Step& step, Frame& frame, Value& held) {
+  return into_path(run_variable(step, frame, held), step, frame, held);
 }
 
-const Value* run_has(const Step& step, Frame& frame, Value& held) {
+const Value* run_slot_path(const Step& step, Frame& frame, Value& held) { return into_path(frame.slots[step.slot], step, frame, held); }
+
+const Value* run_select(const Step& step, Frame& frame, Value& held) {
   const Value* operand = run_step(step.children[0], frame, held);
-  if (operand == nullptr) return nullptr;
-  const std::string_view field = *step.constant.as<std::string>();
+  return operand == nullptr ? nullptr : into_field(*operand, step.path[0], frame, held);
+}
+
+Truth test_has(const Step& step, Frame& frame) {
+  Value held;
+  const Value* operand = run_step(step.children[0], frame, held);
+  if (operand == nullptr) return Truth::failed;
   if (const auto* optional = operand->as<Optional>()) {
-    if (optional->value == nullptr) return bool_value(false);
-    operand = optional->value.get();
+    if (optional->value == nullptr) return Truth::no;
+    operand = optional->value;
   }
-  if (const auto* map = operand->as<Mapping>()) return bool_value(map->find(field) != nullptr);
-  frame.evaluation.fail_overload();
-  return nullptr;
+  const Field& field = step.path[0];
+  if (const auto* map = operand->as<Mapping>()) return truth(map->find(field.key) != nullptr);
+  return fail_test(frame);
 }
 
 const Value* run_index(const Step& step, Frame& frame, Value& held) {
@@ -151,7 +167,7 @@ const Value* run_index(const Step& step, Frame& frame, Value& held) {
   if (key == nullptr) return nullptr;
   const Value* known = step.children[1].run == run_constant ? key : nullptr;
   if (const auto* optional = operand->as<Optional>()) return into_optional(*optional, *key, frame, held);
-  return into_value(operand, *key, known, frame, held);
+  return into_value(*operand, *key, known, frame);
 }
 
 const Value* run_optional_index(const Step& step, Frame& frame, Value& held) {

@@ -29,9 +29,8 @@ NodeId Planner::appended_by(const Comprehension& fold, NodeId id) const {
   return list->elements[0];
 }
 
-Step Planner::plan_quantifier(NodeId predicate, Step::Run run, Step range, std::uint32_t slot) {
-  Step step;
-  step.run = run;
+Step Planner::plan_quantifier(NodeId predicate, Step::Test test, Step range, std::uint32_t slot) {
+  Step step = test_step_of(test, {});
   step.slot = slot;
   step.children.push_back(std::move(range));
   step.children.push_back(plan(predicate));
@@ -39,8 +38,7 @@ Step Planner::plan_quantifier(NodeId predicate, Step::Run run, Step range, std::
 }
 
 Step Planner::plan_collect(NodeId element, NodeId filter, Step range, std::uint32_t slot) {
-  Step step;
-  step.run = run_collect;
+  Step step = value_step(run_collect, {});
   step.slot = slot;
   step.children.push_back(std::move(range));
   step.children.push_back(plan(element));
@@ -49,8 +47,7 @@ Step Planner::plan_collect(NodeId element, NodeId filter, Step range, std::uint3
 }
 
 Step Planner::plan_fold(const Comprehension& fold, Step range, std::uint32_t slot) {
-  Step step;
-  step.run = run_fold;
+  Step step = value_step(run_fold, {});
   step.slot = slot;
   step.children.push_back(std::move(range));
   // The start stands outside: it sees neither variable. The result sees the accumulator alone.
@@ -81,8 +78,8 @@ Step Planner::plan_comprehension(const Comprehension& fold) {
       const bool from = start->value.as<bool>() != nullptr && *start->value.as<bool>();
       const NodeId every = predicate_of(fold, "_&&_");
       const NodeId some = predicate_of(fold, "_||_");
-      if (from && every != kNoNode) return plan_quantifier(every, run_all, std::move(range), slot);
-      if (!from && some != kNoNode) return plan_quantifier(some, run_exists, std::move(range), slot);
+      if (from && every != kNoNode) return plan_quantifier(every, test_all, std::move(range), slot);
+      if (!from && some != kNoNode) return plan_quantifier(some, test_exists, std::move(range), slot);
     }
     if (plain && empty != nullptr && empty->elements.empty()) {
       if (const NodeId element = appended_by(fold, fold.step); element != kNoNode)

@@ -23,6 +23,8 @@ class Planner {
 
  private:
   Step plan_identifier(const Identifier& identifier);
+  /// Where a run remembers the variable once it has found it.
+  std::uint32_t slot_of(const std::string& variable);
   Step plan_select(const Select& select);
   Step plan_call(const Call& call, std::uint32_t offset);
   Step plan_function(const Call& call, std::vector<Step> children, std::uint32_t offset);
@@ -31,7 +33,7 @@ class Planner {
   Step plan_message(const MessageLiteral& message);
   Step plan_comprehension(const Comprehension& fold);
   Step plan_fold(const Comprehension& fold, Step range, std::uint32_t slot);
-  Step plan_quantifier(NodeId predicate, Step::Run run, Step range, std::uint32_t slot);
+  Step plan_quantifier(NodeId predicate, Step::Test test, Step range, std::uint32_t slot);
   Step plan_collect(NodeId element, NodeId filter, Step range, std::uint32_t slot);
 
   /// Whether `id` is the accumulator of `fold`, and nothing more.
@@ -49,10 +51,14 @@ class Planner {
 
   const Ast& ast_;
   Faults faults_;
-  std::vector<std::pair<std::string, std::uint32_t>> scope_;  ///< variables of the comprehensions around, and their slots
+  std::vector<std::pair<std::string, std::uint32_t>> scope_;      ///< variables of the comprehensions around, and their slots
+  std::vector<std::pair<std::string, std::uint32_t>> variables_;  ///< of the bindings, and their slots
   std::uint32_t slots_ = 0;
 };
 
+/// A step that has a value, and one that decides.
+Step value_step(Step::Run run, std::vector<Step> children);
+Step test_step_of(Step::Test test, std::vector<Step> children);
 Step constant_step(Value value);
 /// A step that always gives the same becomes the constant that it gives; one that fails stays, and fails when it runs.
 Step folded(Step step);

@@ -1,5 +1,7 @@
 // `+ - * / %` and the unary minus. Integers never wrap; doubles follow IEEE 754.
+#include <algorithm>
 #include <cstdint>
+#include <new>
 
 #include "policy/cel/functions/calendar.h"
 #include "policy/cel/functions/function_table.h"
@@ -117,21 +119,24 @@ bool add_durations(Duration left, Duration right, Evaluation& evaluation, Value&
   return true;
 }
 
-bool join_texts(const std::string& left, const std::string& right, Evaluation& evaluation, std::string& out) {
-  if (!evaluation.allow_text(left.size() + right.size())) return false;
-  out.reserve(left.size() + right.size());
-  out += left;
-  out += right;
+bool join_texts(std::string_view left, std::string_view right, Evaluation& evaluation, std::string_view& out) {
+  const std::size_t size = left.size() + right.size();
+  if (!evaluation.allow_text(size)) return false;
+  char* const memory = evaluation.arena().allocate_text(size);
+  std::copy(right.begin(), right.end(), std::copy(left.begin(), left.end(), memory));
+  out = {memory, size};
   return true;
 }
 
-bool join_lists(const List& left, const List& right, Evaluation& evaluation, Value& result) {
-  if (!evaluation.allow_elements(left.size() + right.size())) return false;
-  List list;
-  list.reserve(left.size() + right.size());
-  list.insert(list.end(), left.begin(), left.end());
-  list.insert(list.end(), right.begin(), right.end());
-  result = Value::of(std::move(list));
+bool join_lists(const Elements& left, const Elements& right, Evaluation& evaluation, Value& result) {
+  const std::size_t size = left.size() + right.size();
+  if (!evaluation.allow_elements(size)) return false;
+  Value* const memory = evaluation.arena().allocate_values(size);
+  Value* next = memory;
+  for (const Elements* const list : {&left, &right}) {
+    for (const Value& element : *list) new (next++) Value(element.borrow());
+  }
+  result = Value::view(Elements(memory, size));
   return true;
 }
 
@@ -153,16 +158,16 @@ bool plus(const Arguments& arguments, Value& result) {
   if (handled) return done;
   const Value& left = arguments[0];
   const Value& right = arguments[1];
-  if (left.content().index() != right.content().index()) return add_times(arguments, result);
-  std::string joined;
+  if (left.kind() != right.kind()) return add_times(arguments, result);
+  std::string_view joined;
   if (const auto* text = left.as<std::string>()) {
     if (!join_texts(*text, *right.as<std::string>(), arguments.evaluation, joined)) return false;
-    result = Value::of(std::move(joined));
+    result = Value::view(joined);
     return true;
   }
   if (const auto* bytes = left.as<Bytes>()) {
     if (!join_texts(bytes->bytes, right.as<Bytes>()->bytes, arguments.evaluation, joined)) return false;
-    result = Value::of(Bytes{std::move(joined)});
+    result = Value::view(BytesView{joined});
     return true;
   }
   if (const auto* list = left.as<List>()) return join_lists(*list, *right.as<List>(), arguments.evaluation, result);

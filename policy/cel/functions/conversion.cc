@@ -72,9 +72,9 @@ bool to_uint(const Arguments& arguments, Value& result) {
 }
 
 /// Decimal, or one of Go's names for what is not finite. A locale is never set, so strtod's point is a point.
-std::optional<double> parse_double(const std::string& text) {
+std::optional<double> parse_double(std::string_view text) {
   if (text.empty() || text.size() > kLongestNumber) return std::nullopt;
-  std::string lower = text;
+  std::string lower(text);
   lower_ascii(lower);
   const std::string_view bare = lower[0] == '-' || lower[0] == '+' ? std::string_view(lower).substr(1) : std::string_view(lower);
   const bool named = bare == "inf" || bare == "infinity" || (bare == "nan" && bare.size() == lower.size());
@@ -117,7 +117,7 @@ bool to_bytes(const Arguments& arguments, Value& result) {
   if (arguments[0].as<Bytes>() != nullptr) return give(arguments[0], result);
   const auto* text = arguments[0].as<std::string>();
   if (text == nullptr) return arguments.evaluation.fail_overload();
-  return arguments.evaluation.allow_text(text->size()) && give(Value::of(Bytes{*text}), result);
+  return arguments.evaluation.allow_text(text->size()) && give(Value::view(BytesView{*text}), result);
 }
 
 bool to_string(const Arguments& arguments, Value& result) {
@@ -134,7 +134,7 @@ bool to_string(const Arguments& arguments, Value& result) {
   if (bytes == nullptr) return arguments.evaluation.fail_overload();
   if (!arguments.evaluation.charge_scan(bytes->bytes.size()) || !arguments.evaluation.allow_text(bytes->bytes.size())) return false;
   if (!is_utf8(bytes->bytes)) return arguments.evaluation.fail("invalid UTF-8 in bytes, cannot convert to string");
-  return give(Value::of(bytes->bytes), result);
+  return give(Value::view(bytes->bytes), result);
 }
 
 bool to_duration(const Arguments& arguments, Value& result) {
@@ -161,7 +161,7 @@ bool to_timestamp(const Arguments& arguments, Value& result) {
 
 bool type_of(const Arguments& arguments, Value& result) {
   if (!arguments.evaluation.allow_value()) return false;
-  return give(Value::of(TypeValue{std::string(value_type_name(arguments[0]))}), result);
+  return give(Value::view(TypeView{value_type_name(arguments[0])}), result);
 }
 
 bool to_dyn(const Arguments& arguments, Value& result) { return give(arguments[0], result); }

@@ -18,7 +18,7 @@ bool decode(const Arguments& arguments, Value& result) {
   const auto* text = arguments[0].as<std::string>();
   if (text == nullptr) return arguments.evaluation.fail_overload();
   if (!arguments.evaluation.charge_scan(text->size()) || !arguments.evaluation.allow_text(text->size())) return false;
-  std::string padded = *text;
+  std::string padded(*text);
   while (padded.size() % 4 != 0 && padded.size() - text->size() < 2) padded += '=';
   Result<std::string> bytes = base64_decode(padded);
   if (!bytes.ok()) return arguments.evaluation.fail("the text is no base64");

@@ -56,7 +56,7 @@ std::string double_as_text(double number) {
 
 bool append_text(const Value& value, Output& out);
 
-bool append_list(const List& list, Output& out) {
+bool append_list(const Elements& list, Output& out) {
   if (!out.append("[")) return false;
   for (std::size_t i = 0; i < list.size(); ++i) {
     if ((i > 0 && !out.append(", ")) || !append_text(list[i], out)) return false;

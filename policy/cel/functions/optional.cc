@@ -1,4 +1,6 @@
 // Optionals, and the list functions that give or take them.
+#include <new>
+
 #include "policy/cel/functions/function_table.h"
 
 namespace portcullis::cel {
@@ -6,7 +8,8 @@ namespace {
 
 bool give(Evaluation& evaluation, const Value* value, Value& result) {
   if (!evaluation.allow_value()) return false;
-  result = Value::of(Optional{value == nullptr ? nullptr : std::make_shared<const Value>(*value)});
+  result = Value::none();
+  if (value != nullptr) result = Value::view(Optional{new (evaluation.arena().allocate_values(1)) Value(value->borrow())});
   return true;
 }
 
@@ -45,7 +48,7 @@ bool value_of(const Arguments& arguments, Value& result) {
   const auto* optional = arguments[0].as<Optional>();
   if (optional == nullptr) return arguments.evaluation.fail_overload();
   if (optional->value == nullptr) return arguments.evaluation.fail("optional.none() dereference");
-  result = *optional->value;
+  result = optional->value->borrow();
   return true;
 }
 
@@ -70,7 +73,7 @@ bool unwrap(const Arguments& arguments, Value& result) {
   for (const Value& element : *list) {
     const auto* optional = element.as<Optional>();
     if (optional == nullptr) return arguments.evaluation.fail_overload();
-    if (optional->value != nullptr) values.push_back(*optional->value);
+    if (optional->value != nullptr) values.push_back(optional->value->borrow());
   }
   result = Value::of(std::move(values));
   return true;

@@ -5,7 +5,7 @@ namespace portcullis::cel {
 namespace {
 
 /// Whether `list` holds `element`. False is a failure.
-bool look_for(const Value& element, const List& list, Evaluation& evaluation, bool& found) {
+bool look_for(const Value& element, const Elements& list, Evaluation& evaluation, bool& found) {
   for (const Value& other : list) {
     if (!evaluation.equal(element, other, found)) return false;
     if (found) return true;
@@ -15,7 +15,7 @@ bool look_for(const Value& element, const List& list, Evaluation& evaluation, bo
 }
 
 /// Whether every element of `part` is in `whole`.
-bool look_for_all(const List& part, const List& whole, Evaluation& evaluation, bool& all) {
+bool look_for_all(const Elements& part, const Elements& whole, Evaluation& evaluation, bool& all) {
   all = true;
   for (const Value& element : part) {
     if (!look_for(element, whole, evaluation, all)) return false;
@@ -24,7 +24,7 @@ bool look_for_all(const List& part, const List& whole, Evaluation& evaluation, b
   return true;
 }
 
-using Question = bool (*)(const List& left, const List& right, Evaluation& evaluation, bool& answer);
+using Question = bool (*)(const Elements& left, const Elements& right, Evaluation& evaluation, bool& answer);
 
 template <Question Asked>
 bool ask(const Arguments& arguments, Value& result) {
@@ -37,16 +37,16 @@ bool ask(const Arguments& arguments, Value& result) {
   return true;
 }
 
-bool contains(const List& left, const List& right, Evaluation& evaluation, bool& answer) {
+bool contains(const Elements& left, const Elements& right, Evaluation& evaluation, bool& answer) {
   return look_for_all(right, left, evaluation, answer);
 }
 
-bool equivalent(const List& left, const List& right, Evaluation& evaluation, bool& answer) {
+bool equivalent(const Elements& left, const Elements& right, Evaluation& evaluation, bool& answer) {
   if (!look_for_all(right, left, evaluation, answer)) return false;
   return !answer || look_for_all(left, right, evaluation, answer);
 }
 
-bool intersects(const List& left, const List& right, Evaluation& evaluation, bool& answer) {
+bool intersects(const Elements& left, const Elements& right, Evaluation& evaluation, bool& answer) {
   answer = false;
   for (const Value& element : left) {
     if (!look_for(element, right, evaluation, answer)) return false;

@@ -18,9 +18,9 @@ bool give(Value value, Value& result) {
 
 bool give_index(std::int64_t index, Value& result) { return give(Value::of(index), result); }
 
-/// Makes a text of part of another.
+/// Gives part of an argument's text, as a view.
 bool give_text(const Arguments& arguments, std::string_view text, Value& result) {
-  return arguments.evaluation.allow_text(text.size()) && give(Value::of(std::string(text)), result);
+  return arguments.evaluation.allow_text(text.size()) && give(Value::view(text), result);
 }
 
 /// All arguments from `first` on as texts, and what it costs to read them.
@@ -47,6 +47,8 @@ bool read_position(const Arguments& arguments, std::size_t i, std::string_view t
 
 /// The first `needle` at or behind `from`. Linear in both, which std::string's own search is not.
 std::size_t search_from(std::string_view text, std::string_view needle, std::size_t from) noexcept {
+  if (needle.empty()) return from;
+  if (needle.size() > text.size() - from) return kNotFound;
   const void* found = ::memmem(text.data() + from, text.size() - from, needle.data(), needle.size());
   return found == nullptr ? kNotFound : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }

@@ -1,5 +1,6 @@
 // From a text to a list and back: `split`, `join`; and `strings.quote`.
 #include <algorithm>
+#include <new>
 
 #include "base/codec/utf8.h"
 #include "policy/cel/functions/code_points.h"
@@ -18,18 +19,19 @@ std::size_t part_length(std::string_view text, std::string_view separator) noexc
   return text.find(separator);
 }
 
-/// As Go's `strings.SplitN`: `most` parts at most, the last with all that is left.
-List cut(std::string_view text, std::string_view separator, std::size_t most) {
-  List parts;
-  if (separator.empty() && text.empty()) return parts;
-  while (parts.size() + 1 < most) {
+/// As Go's `strings.SplitN`: `most` parts at most, the last with all that is left. Views of `text`.
+Elements cut(std::string_view text, std::string_view separator, std::size_t most, Arena& arena) {
+  if (most == 0 || (separator.empty() && text.empty())) return {};
+  Value* const parts = arena.allocate_values(most);
+  std::size_t count = 0;
+  while (count + 1 < most) {
     const std::size_t length = part_length(text, separator);
     if (length == std::string_view::npos || (separator.empty() && length == text.size())) break;
-    parts.push_back(Value::of(std::string(text.substr(0, length))));
+    new (parts + count++) Value(Value::view(text.substr(0, length)));
     text.remove_prefix(length + separator.size());
   }
-  parts.push_back(Value::of(std::string(text)));
-  return parts;
+  new (parts + count++) Value(Value::view(text));
+  return {parts, count};
 }
 
 std::size_t count_parts(std::string_view text, std::string_view separator) noexcept {
@@ -49,7 +51,7 @@ bool split(const Arguments& arguments, Value& result) {
   std::size_t parts = count_parts(*text, *separator);
   if (limit != nullptr && *limit >= 0) parts = std::min(parts, static_cast<std::size_t>(*limit));
   if (!arguments.evaluation.allow_elements(parts) || !arguments.evaluation.charge(kStepsAText * parts)) return false;
-  result = Value::of(parts == 0 ? List() : cut(*text, *separator, parts));
+  result = Value::view(cut(*text, *separator, parts, arguments.evaluation.arena()));
   return true;
 }
 
