@@ -48,7 +48,15 @@ App::App(const AppSetup& setup, LogOutput output, const Config& config)
       cache_(config.limits.cached_tokens),
       admission_(kSuspendedRequests),
       relay_(setup.http, setup.clock, kUpstreamCalls, kUpstreamRequests),
-      tags_(setup.http, setup.files, setup.clock, kUpstreamCalls, kUpstreamRequests) {}
+      tags_(setup.http, setup.files, setup.clock, kUpstreamCalls, kUpstreamRequests),
+      broker_({.http = setup.http,
+               .environment = setup.environment,
+               .files = setup.files,
+               .clock = setup.clock,
+               .entropy = setup.entropy,
+               .log = log_}) {
+  if (config.broker) broker_.configure(*config.broker);
+}
 
 Result<std::unique_ptr<App>> App::start(const AppSetup& setup, Config config, const std::vector<Finding>& findings) {
   Result<LogOutput> output = LogOutput::open(config.log.output);
@@ -70,7 +78,11 @@ Result<void> App::build(Config config) {
                            .metrics = metrics_,
                            .on_config = [this](const Config& reloaded) { apply(reloaded); },
                            .on_status = [this](std::string_view state) { notifier_.send(state); },
-                           .on_tick = [this] { notifier_.send("WATCHDOG=1"); },
+                           .on_tick =
+                               [this] {
+                                 notifier_.send("WATCHDOG=1");
+                                 broker_.tick();
+                               },
                            .remote_world = {},
                            .room = &room_};
   if (setup_.http != nullptr && setup_.environment != nullptr)
@@ -91,9 +103,10 @@ Result<void> App::build(Config config) {
                                                           .relay = relay_,
                                                           .decisions = decisions_,
                                                           .tags = tags_,
+                                                          .broker = broker_,
                                                           .nudge = [this](std::string_view source) { return keeper_->nudge(source); }});
   if (Result<void> logging = decisions_.configure(config.decision_log); !logging.ok()) return logging.error();
-  admin_handler_ = std::make_unique<AdminHandler>(keeper_->live(), cache_, metrics_, setup_.clock, stopping_);
+  admin_handler_ = std::make_unique<AdminHandler>(keeper_->live(), cache_, metrics_, broker_, setup_.clock, stopping_);
   if (Result<void> opened = open_listeners(config); !opened.ok()) return opened.error();
   keeper_->start();
   log_.write(LogLevel::info, "started", {{"bound", bound_json()}, {"digest", config.digest}});
@@ -143,8 +156,9 @@ void App::end_requests() {
   room_.close();
   relay_.stop();
   tags_.stop();
+  broker_.stop();
   if (!admission_.wait_until_empty(kLongestCheck) || !relay_.admission().wait_until_empty(kLongestCheck) ||
-      !tags_.admission().wait_until_empty(kLongestCheck))
+      !tags_.admission().wait_until_empty(kLongestCheck) || !broker_.admission().wait_until_empty(kLongestCheck))
     log_.write(LogLevel::error, "requests still wait for their signature check");
   gates_.clear();
   pool_.reset();
@@ -186,6 +200,7 @@ std::string App::bound_json() const {
 
 /// What of a reloaded configuration lies outside the state. On the keeper's thread.
 void App::apply(const Config& config) {
+  if (config.broker) broker_.configure(*config.broker);
   log_.set_level(level_called(config.log.level));
   if (const Result<void> moved = log_output_.redirect(config.log.output); !moved.ok())
     log_.write(LogLevel::error, "the log stays where it was", {{"fault", moved.error().detail}});

@@ -16,6 +16,7 @@
 #include "base/io/http.h"
 #include "base/report/log.h"
 #include "config/load.h"
+#include "plugin/broker/broker_service.h"
 #include "plugin/decisions/decision_log.h"
 #include "plugin/gate_handler.h"
 #include "plugin/gate_metrics.h"
@@ -91,6 +92,7 @@ class App {
   Admission admission_;
   TokenRelay relay_;
   TagLookup tags_;
+  BrokerService broker_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<GateHandler> gate_handler_;

@@ -31,7 +31,9 @@ GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const 
     decision = refuse(read.error(), std::nullopt);
   }
   HttpAnswer http = respond(decision, state.rules, endpoint, id);
-  return {std::move(http), endpoint, std::move(decision)};
+  GateAnswer given{std::move(http), endpoint, std::move(decision)};
+  given.login = wanted_login(*given.decision, state.rules);
+  return given;
 }
 
 GateAnswer answer_unknown(const HttpRequest& request, std::string_view id) {
@@ -49,26 +51,58 @@ GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* 
     case Endpoint::auth:
     case Endpoint::forward:
     case Endpoint::envoy: return answer_question(request, endpoint, state, cache, id, now, deferral, tags);
-    case Endpoint::verify: return answer_verify(request, state, cache, id, now, deferral);
+    case Endpoint::verify: return answer_verify(request, state, cache, id, now, deferral, tags);
     case Endpoint::introspect: return answer_introspect(request, state, cache, id, now, deferral);
     case Endpoint::exchange: return answer_exchange(request, state, cache, id, now, deferral);
+    case Endpoint::credentials: return answer_credentials(request, state, cache, id, now, deferral);
     case Endpoint::unknown: break;
   }
   return answer_unknown(request, id);
 }
 
+GateAnswer refuse_undecided(Error error, Endpoint endpoint, const State& state, std::string_view id) {
+  Decision decision = refuse(std::move(error), std::nullopt);
+  HttpAnswer http = respond(decision, state.rules, endpoint, id);
+  return {std::move(http), endpoint, std::move(decision)};
+}
+
 }  // namespace
+
+GateAnswer bare_refusal() noexcept {
+  GateAnswer given;
+  given.http.status = http_status(Outcome::unavailable);
+  given.endpoint = Endpoint::unknown;
+  given.decision.emplace();
+  return given;
+}
 
 GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral,
                   std::span<const TagFact> tags) noexcept {
-  GateAnswer given;
+  GateAnswer given = bare_refusal();
   try {
     given = dispatch(request, state, cache, id, now, deferral, tags);
   } catch (...) {
     // A failure inside the gate is never an allow.
-    Decision decision = refuse({Reason::internal_error, "the decision ended in an exception"}, std::nullopt);
-    HttpAnswer http = respond(decision, state.rules, Endpoint::unknown, id);
-    given = {std::move(http), Endpoint::unknown, std::move(decision)};
+    if (deferral != nullptr) *deferral = {};
+    try {
+      given = refuse_undecided({Reason::internal_error, "the decision ended in an exception"}, Endpoint::unknown, state, id);
+    } catch (...) {
+      // Not even memory for the words of a refusal: `given` is one without.
+    }
+  }
+  if (request.method == "HEAD") given.http.body.clear();
+  return given;
+}
+
+GateAnswer answer_in_turn(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
+                          std::chrono::nanoseconds waited, std::span<const TagFact> tags) noexcept {
+  if (waited <= state.config.limits.decision) return answer(request, state, cache, id, now, nullptr, tags);
+  GateAnswer given = bare_refusal();
+  try {
+    given = refuse_undecided({Reason::overloaded, "its turn came later than portcullis.limits.decision"},
+                             endpoint_of(request.method, request.raw_uri), state, id);
+  } catch (...) {
+    // `given` is a refusal without words.
   }
   if (request.method == "HEAD") given.http.body.clear();
   return given;

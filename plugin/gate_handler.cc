@@ -7,6 +7,8 @@
 
 #include "base/codec/hex.h"
 #include "base/codec/percent.h"
+#include "plugin/broker/credentials_route.h"
+#include "plugin/broker/login_answer.h"
 #include "plugin/decisions/recorder.h"
 #include "plugin/exchange/upstream_call.h"
 #include "plugin/gate.h"
@@ -45,6 +47,18 @@ bool round_has_ended(const State& now, const SourceState& source) {
   return !same(now.source) && std::none_of(now.issuers.sources().begin(), now.issuers.sources().end(), same);
 }
 
+/// Hands a suspended request to whoever ends its wait. Where that fails it goes on at once, with what was said for that case: nobody else
+/// would ever wake it.
+template <class Submit>
+void hand_over(Connection& connection, std::optional<GateAnswer>& given, Submit submit) noexcept {
+  try {
+    submit();
+  } catch (...) {
+    given = bare_refusal();
+    resume(connection);
+  }
+}
+
 /// Instead of an allow that has no line in the decision log.
 GateAnswer refuse_unlogged(const GateAnswer& given, const HttpRequest& request, const GateRules& rules, std::string_view id) {
   Decision decision = refuse({Reason::decision_log_full, "the decision log cannot be written"}, given.decision->access);
@@ -65,6 +79,7 @@ struct GateHandler::Waiting final : Pending {
   // where it waits
   std::optional<Admission::Place> place;
   std::shared_ptr<const LiveState> live;  ///< what it was judged by
+  std::optional<GateAnswer> allowed;      ///< what still lacks a login
   std::optional<GateAnswer> given;        ///< what the pool found
 };
 
@@ -73,7 +88,8 @@ GateHandler::GateHandler(GateTools tools)
 
 bool GateHandler::reads_body(std::string_view method, std::string_view raw_uri) const noexcept {
   const Endpoint endpoint = endpoint_of(method, raw_uri);
-  return endpoint == Endpoint::verify || endpoint == Endpoint::introspect || endpoint == Endpoint::exchange;
+  return endpoint == Endpoint::verify || endpoint == Endpoint::introspect || endpoint == Endpoint::exchange ||
+         endpoint == Endpoint::credentials;
 }
 
 std::optional<HttpAnswer> GateHandler::handle(Connection& connection) {
@@ -110,6 +126,8 @@ std::optional<HttpAnswer> GateHandler::settle(Connection& connection, const std:
   }
   if (given.decision && given.decision->wants_tags && !waiting.asked_registry && ask_registry(connection, live, waiting, given))
     return std::nullopt;
+  if (given.login != nullptr && ask_broker(connection, live, waiting, given)) return std::nullopt;
+  if (given.credentials != nullptr && ask_credentials(connection, live, waiting, given)) return std::nullopt;
   return finish(connection, *live, waiting, std::move(given));
 }
 
@@ -136,9 +154,12 @@ GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::share
 bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting) {
   Waiting* const later = hold(connection, live, waiting, tools_.admission);
   if (later == nullptr) return false;
-  tools_.pool.submit([this, &connection, later] {
-    later->given = answer(connection.request, later->live->state, &tools_.cache, later->id, tools_.clock.now(), nullptr, later->tags);
-    resume(connection);
+  hand_over(connection, later->given, [&] {
+    tools_.pool.submit([this, &connection, later, queued = tools_.clock.steady_now()] {
+      later->given = answer_in_turn(connection.request, later->live->state, &tools_.cache, later->id, tools_.clock.now(),
+                                    tools_.clock.steady_now() - queued, later->tags);
+      resume(connection);
+    });
   });
   return true;
 }
@@ -157,10 +178,22 @@ bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<co
   if (later == nullptr) return false;
   later->waited_for_keys = true;
   const std::shared_ptr<const LiveState> judged_by = live;
-  tools_.room.add([&connection] { resume(connection); }, tools_.clock.steady_now() + live->state.config.keys.wait, awaited->name);
+  bool in_room = false;
+  hand_over(connection, later->given, [&] {
+    tools_.room.add([&connection] { resume(connection); }, tools_.clock.steady_now() + live->state.config.keys.wait, awaited->name);
+    in_room = true;
+  });
   // The round may have ended before the request was in the room; from here on the connection belongs to whoever wakes it.
-  if (round_has_ended(tools_.live.read()->state, *awaited)) tools_.room.wake_source(awaited->name);
+  if (in_room) wake_if_ended(*awaited);
   return true;
+}
+
+/// Where that fails they wait until their time is up.
+void GateHandler::wake_if_ended(const SourceState& awaited) noexcept {
+  try {
+    if (round_has_ended(tools_.live.read()->state, awaited)) tools_.room.wake_source(awaited.name);
+  } catch (...) {
+  }
 }
 
 /// Whether there was room to ask for the tags that a push writes; then it is decided anew with what the registry says.
@@ -170,11 +203,13 @@ bool GateHandler::ask_registry(Connection& connection, const std::shared_ptr<con
   Waiting* const later = hold(connection, live, waiting, tools_.tags.admission());
   if (later == nullptr) return false;
   later->asked_registry = true;
-  TagQuestion question{
-      .registry = live->state.config.registry, .repository = given.decision->access->repository, .tags = {tags.begin(), tags.end()}};
-  tools_.tags.submit(std::move(question), [&connection, later](std::vector<TagFact> facts) {
-    later->tags = std::move(facts);
-    resume(connection);
+  hand_over(connection, later->given, [&] {
+    TagQuestion question{
+        .registry = live->state.config.registry, .repository = given.decision->access->repository, .tags = {tags.begin(), tags.end()}};
+    tools_.tags.submit(std::move(question), [&connection, later](std::vector<TagFact> facts) {
+      later->tags = std::move(facts);
+      resume(connection);
+    });
   });
   return true;
 }
@@ -194,15 +229,72 @@ bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<con
                                const GateAnswer& given) {
   Waiting* const later = hold(connection, live, waiting, tools_.relay.admission());
   if (later == nullptr) return false;
-  tools_.relay.submit(given.upstream, [&connection, later](Result<IncomingAnswer> brought) {
-    later->given = upstream_answer(std::move(brought), later->id);
-    resume(connection);
+  hand_over(connection, later->given, [&] {
+    tools_.relay.submit(given.upstream, [&connection, later](Result<IncomingAnswer> brought) {
+      later->given = upstream_answer(std::move(brought), later->id);
+      resume(connection);
+    });
+  });
+  return true;
+}
+
+/// Puts the login that the request needs into `given`, or a refusal in its place: then it can be sent. Whether the request waits for the
+/// login instead.
+bool GateHandler::ask_broker(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                             GateAnswer& given) {
+  const GateRules& rules = live->state.rules;
+  const std::string_view method = connection.request.method;
+  if (const SharedLogin login = tools_.broker.find(*given.login)) {
+    if (const auto added = add_login(given, *login); !added) given = refuse_without_login(given, added.error(), rules, method, waiting.id);
+    return false;
+  }
+  Waiting* const later = hold(connection, live, waiting, tools_.broker.admission());
+  if (later == nullptr) {
+    given = refuse_without_login(given, {Reason::overloaded, "too many requests wait for a login"}, rules, method, waiting.id);
+    return false;
+  }
+  later->allowed.emplace(std::move(given));
+  hand_over(connection, later->given, [&] {
+    tools_.broker.login(*later->allowed->login, false, [&connection, later](const Result<SharedLogin>& brought) {
+      Result<void> added = brought ? add_login(*later->allowed, **brought) : Result<void>(brought.error());
+      later->given =
+          added ? std::move(*later->allowed)
+                : refuse_without_login(*later->allowed, added.error(), later->live->state.rules, connection.request.method, later->id);
+      resume(connection);
+    });
+  });
+  return true;
+}
+
+/// Whether the request waits for the login that `/v1/credentials` asks for; else `given` is the answer.
+bool GateHandler::ask_credentials(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+                                  GateAnswer& given) {
+  const CredentialsWish& wish = *given.credentials;
+  if (!wish.fresh) {
+    if (SharedLogin login = tools_.broker.find(wish.target)) {
+      given = credentials_answer(given, std::move(login), live->state.rules, waiting.id);
+      return false;
+    }
+  }
+  Waiting* const later = hold(connection, live, waiting, tools_.broker.admission());
+  if (later == nullptr) {
+    given = credentials_answer(given, Error{Reason::overloaded, "too many requests wait for a login"}, live->state.rules, waiting.id);
+    return false;
+  }
+  later->allowed.emplace(std::move(given));
+  hand_over(connection, later->given, [&] {
+    const std::shared_ptr<const CredentialsWish> asked = later->allowed->credentials;
+    tools_.broker.login(asked->target, asked->fresh, [&connection, later](const Result<SharedLogin>& brought) {
+      later->given = credentials_answer(*later->allowed, brought, later->live->state.rules, later->id);
+      resume(connection);
+    });
   });
   return true;
 }
 
 HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given) {
   if (given.decision && given.decision->token != nullptr) live.note_use(*given.decision->token, tools_.clock.now());
+  if (given.decision) live.note_judgement(*given.decision);
   const SteadyPoint end = tools_.clock.steady_now();
   if (given.decision && tools_.decisions.enabled() && !log_decision(connection, live.state, waiting, given, end))
     given = refuse_unlogged(given, connection.request, live.state.rules, waiting.id);
@@ -228,4 +320,3 @@ std::string GateHandler::next_id() {
 }
 
 }  // namespace portcullis
-  if (given.decision) live.note_judgement(*given.decision);

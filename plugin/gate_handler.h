@@ -13,6 +13,7 @@
 #include "base/io/entropy.h"
 #include "base/report/log.h"
 #include "plugin/admission.h"
+#include "plugin/broker/broker_service.h"
 #include "plugin/decisions/decision_log.h"
 #include "plugin/exchange/token_relay.h"
 #include "plugin/gate.h"
@@ -41,7 +42,8 @@ struct GateTools {
   WaitingRoom& room;     ///< keeps requests whose keys may be on their way
   TokenRelay& relay;     ///< asks the upstream token endpoint
   DecisionLog& decisions;
-  TagLookup& tags;  ///< asks the registry
+  TagLookup& tags;        ///< asks the registry
+  BrokerService& broker;  ///< logs in to registries
   /// Asks the source of this name for a round of keys; false: none is under way and none is due, so waiting is no use. Safe from any
   /// thread.
   std::function<bool(std::string_view source)> nudge;
@@ -65,9 +67,12 @@ class GateHandler final : public RequestHandler {
   bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
   bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given,
                      const std::vector<std::size_t>& lacking);
+  void wake_if_ended(const SourceState& awaited) noexcept;
   bool ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
   bool log_decision(const Connection& connection, const State& state, const Waiting& waiting, const GateAnswer& given, SteadyPoint end);
   bool ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
+  bool ask_broker(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, GateAnswer& given);
+  bool ask_credentials(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, GateAnswer& given);
   HttpAnswer finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given);
   /// 16 hex digits of this process, `-`, and a running number of at least 8 hex digits: unique, and cheap.
   [[nodiscard]] std::string next_id();

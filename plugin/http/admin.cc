@@ -72,6 +72,15 @@ std::optional<HttpAnswer> AdminHandler::handle(Connection& connection) {
   return answer_path(request.raw_uri.substr(0, end), request.raw_uri.substr(std::min(end + 1, request.raw_uri.size())), request);
 }
 
+/// The broker's families follow the gate's: their names differ.
+std::string AdminHandler::metrics_text(const LiveState& live, TimePoint now) const {
+  std::string text = metrics_.text(live, cache_, now);
+  if (live.state.config.broker == nullptr) return text;
+  MetricsText more;
+  broker_.add_metrics(more, live.state.config.broker);
+  return text + more.text();
+}
+
 HttpAnswer AdminHandler::answer_path(std::string_view path, std::string_view query, const HttpRequest& request) const {
   const TimePoint now = clock_.now();
   const LiveState& live = *live_.read();
@@ -82,8 +91,8 @@ HttpAnswer AdminHandler::answer_path(std::string_view path, std::string_view que
   if (path == "/metrics" || path == "/status") {
     if (auto refused = refuse_reader(request, live.state, now)) return *std::move(refused);
   }
-  if (path == "/metrics") return make_answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(live, cache_, now));
-  if (path == "/status") return make_answer(200, "application/json", status_json(live, metrics_, cache_, stopping, now));
+  if (path == "/metrics") return make_answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(live, now));
+  if (path == "/status") return make_answer(200, "application/json", status_json(live, metrics_, cache_, broker_, stopping, now));
   if (path == "/jwks.json") return answer_jwks(live.state.source, request, now);
   if (path == "/") return text_answer(200, kIndex);
   return text_answer(404, "not found; / lists what there is\n");

@@ -10,8 +10,9 @@
 namespace portcullis {
 namespace {
 
-/// The answer's headers share the connection's memory with the request: identities may take 4 KiB, a challenge and an error about two.
-constexpr std::size_t kAnswerBytes = 8192;
+/// The answer's headers share the connection's memory with the request: identities may take 4 KiB, a challenge and an error about two,
+/// a login eight.
+constexpr std::size_t kAnswerBytes = 16384;
 
 ResponseHandle new_response(const std::string& body) noexcept {
   // libmicrohttpd takes a mutable pointer and writes to neither.
@@ -54,6 +55,8 @@ HttpAnswer limit_answer(int status, const char* body) {
 }  // namespace
 
 MHD_Result queue_answer(MHD_Connection* connection, const HttpAnswer& answer, bool close) {
+  // A refusal that found no memory for words, or an answer that nobody filled in.
+  if (answer.headers.empty()) return queue_refusal(connection);
   thread_local ResponseCache ready;
   const char* date = date_now();
   if (MHD_Response* same = close ? nullptr : ready.prepare(answer, date)) return MHD_queue_response(connection, MHD_HTTP_OK, same);

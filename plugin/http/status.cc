@@ -115,7 +115,8 @@ void write_observers(JsonWriter& json, const LiveState& live, const GateMetrics&
 
 }  // namespace
 
-std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, bool stopping, TimePoint now) {
+std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, const BrokerService& broker,
+                        bool stopping, TimePoint now) {
   JsonWriter json;
   json.begin_object();
   json.key("version").string(program_version()).key("time").string(to_rfc3339(now)).key("stopping").boolean(stopping);
@@ -132,6 +133,11 @@ std::string status_json(const LiveState& live, const GateMetrics& metrics, const
       .integer(static_cast<std::int64_t>(metrics.cache_misses()));
   json.end_object();
   write_observers(json, live, metrics);
+  json.key("broker");
+  if (live.state.config.broker == nullptr)
+    json.null();
+  else
+    broker.write_status(json, live.state.config.broker);
   json.key("refusals").begin_object();
   for (const GateMetrics::Refused& refused : metrics.refusals())
     json.key(reason_name(refused.reason)).integer(static_cast<std::int64_t>(refused.count));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "plugin/broker/broker_service.h"
 #include "plugin/gate_metrics.h"
 #include "plugin/live_state.h"
 #include "verifier/token_cache.h"
@@ -11,7 +12,8 @@
 namespace portcullis {
 
 /// Sources with state, age, digest and keys (uses, last use, what is set aside and why), the configuration and its newest reload, the
-/// cache, and refusals by reason.
-std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, bool stopping, TimePoint now);
+/// cache, the broker, and refusals by reason.
+std::string status_json(const LiveState& live, const GateMetrics& metrics, const TokenCache& cache, const BrokerService& broker,
+                        bool stopping, TimePoint now);
 
 }  // namespace portcullis

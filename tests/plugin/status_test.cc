@@ -15,7 +15,12 @@ JsonDocument source_status(SourceState source) {
   live.state.revocations = std::make_shared<const Revocations>();
   live.state.source = std::move(source);
   live.key_uses = KeyUses(live.state.source.keys.get(), {});
-  auto whole = parse_json(status_json(live, GateMetrics(), TokenCache(16), false, kNow), {65536, 16, 1000});
+  FakeFiles files;
+  FakeClock clock;
+  SystemEntropy entropy;
+  Log log(clock, -1, LogForm::json, LogLevel::error);
+  const BrokerService broker({.files = files, .clock = clock, .entropy = entropy, .log = log, .threads = 1});
+  auto whole = parse_json(status_json(live, GateMetrics(), TokenCache(16), broker, false, kNow), {65536, 16, 1000});
   EXPECT_TRUE(whole.ok());
   return parse_json(whole->root().get("sources").elements().at(0).dump(), {65536, 16, 1000}).value();
 }
