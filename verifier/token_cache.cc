@@ -1,24 +1,16 @@
 #include "verifier/token_cache.h"
 
-#include <algorithm>
 #include <atomic>
-#include <list>
-#include <unordered_map>
 #include <utility>
 
 #include "base/mutex.h"
+#include "verifier/recent_tokens.h"
 #include "verifier/token_memo.h"
 
 namespace portcullis {
 namespace {
 
 constexpr std::size_t kShards = 32;
-
-struct Entry {
-  Sha256 digest;
-  std::shared_ptr<const VerifiedToken> token;
-};
-using Entries = std::list<Entry>;
 
 /// The last byte, because hash tables use the first ones. Nobody chooses the digest of a token that a trusted key has signed.
 std::size_t shard_of(const Sha256& digest) { return digest.bytes.back() % kShards; }
@@ -44,24 +36,19 @@ TokenMemo& memo_of(std::uint64_t cache) {
 
 }  // namespace
 
-/// The most recently used first. Entries that go are moved out and destroyed when the lock is free again.
+/// What goes is moved out, and destroyed when the lock is free again.
 struct alignas(64) TokenCache::Shard {
-  // set once
-  std::size_t capacity = 1;
   // locks itself
   mutable Mutex mutex;
   // guarded by mutex
-  Entries order GUARDED_BY(mutex);
-  std::unordered_map<Sha256, Entries::iterator, Sha256Hash> index GUARDED_BY(mutex);
-
-  void remove(Entries::iterator entry, Entries& removed) REQUIRES(mutex) {
-    index.erase(entry->digest);
-    removed.splice(removed.end(), order, entry);
-  }
+  RecentTokens tokens GUARDED_BY(mutex);
 };
 
 TokenCache::TokenCache(std::size_t capacity) : identity_(next_identity()), shards_(std::make_unique<Shard[]>(kShards)) {
-  for (std::size_t i = 0; i < kShards; ++i) shards_[i].capacity = std::max<std::size_t>(1, capacity / kShards);
+  for (std::size_t i = 0; i < kShards; ++i) {
+    const MutexLock lock(shards_[i].mutex);
+    shards_[i].tokens = RecentTokens(capacity / kShards);
+  }
 }
 
 TokenCache::~TokenCache() = default;
@@ -79,56 +66,34 @@ TokenCache::Found TokenCache::find(std::string_view text, const Generations& now
 
 std::shared_ptr<const VerifiedToken> TokenCache::find(const Sha256& digest, const Generations& now) {
   Shard& shard = shards_[shard_of(digest)];
-  Entries removed;
+  std::shared_ptr<const VerifiedToken> removed;
   const MutexLock lock(shard.mutex);
-  const auto found = shard.index.find(digest);
-  if (found == shard.index.end()) return nullptr;
-  const Entries::iterator entry = found->second;
-  if (!now.vouch_for(*entry->token)) {
-    shard.remove(entry, removed);
-    return nullptr;
-  }
-  shard.order.splice(shard.order.begin(), shard.order, entry);
-  return entry->token;
+  const RecentTokens::Token* const found = shard.tokens.find(digest);
+  if (found == nullptr) return nullptr;
+  if (now.vouch_for(**found)) return *found;
+  removed = shard.tokens.erase(digest);
+  return nullptr;
 }
 
 void TokenCache::insert(const Sha256& digest, std::shared_ptr<const VerifiedToken> token) {
   Shard& shard = shards_[shard_of(digest)];
-  // What `token` has taken the place of by the end is destroyed when the lock is free again.
+  std::shared_ptr<const VerifiedToken> removed;
   const MutexLock lock(shard.mutex);
-  if (const auto known = shard.index.find(digest); known != shard.index.end()) {
-    known->second->token.swap(token);
-    shard.order.splice(shard.order.begin(), shard.order, known->second);
-    return;
-  }
-  if (shard.order.size() < shard.capacity) {
-    Entries fresh;
-    fresh.push_back({digest, std::move(token)});
-    shard.index.emplace(digest, fresh.begin());
-    shard.order.splice(shard.order.begin(), fresh);
-    return;
-  }
-  const Entries::iterator oldest = std::prev(shard.order.end());
-  auto node = shard.index.extract(oldest->digest);
-  node.key() = oldest->digest = digest;
-  oldest->token.swap(token);
-  shard.index.insert(std::move(node));
-  shard.order.splice(shard.order.begin(), shard.order, oldest);
+  removed = shard.tokens.insert(digest, std::move(token));
 }
 
 void TokenCache::erase(const Sha256& digest) {
   Shard& shard = shards_[shard_of(digest)];
-  Entries removed;
+  std::shared_ptr<const VerifiedToken> removed;
   const MutexLock lock(shard.mutex);
-  const auto found = shard.index.find(digest);
-  if (found != shard.index.end()) shard.remove(found->second, removed);
+  removed = shard.tokens.erase(digest);
 }
 
 std::size_t TokenCache::size() const {
   std::size_t all = 0;
   for (std::size_t i = 0; i < kShards; ++i) {
     const MutexLock lock(shards_[i].mutex);
-    all += shards_[i].order.size();
+    all += shards_[i].tokens.size();
   }
   return all;
 }
