@@ -132,6 +132,7 @@ Result<AwsEndpoint> resolve_endpoint(const EndpointQuestion& question) {
     auto url = checked_url(*question.configured_url);
     if (!url) return url.error();
     endpoint.url = std::move(url).value();
+    if (question.service == AwsService::iam) endpoint.signing_region = partition_for(question.region).iam_region;
     return endpoint;
   }
   if (question.region.empty()) return bad("Invalid Configuration: Missing Region: set AWS_REGION or the profile's region");

@@ -65,7 +65,7 @@ class Exchange {
   Result<RegistryLogin> send(const AwsTools& aws, OutgoingRequest request, const ArtifactoryExchange& exchange, const std::string& who,
                              bool oidc);
   [[nodiscard]] ArtifactoryExchange exchange() const;
-  [[nodiscard]] std::string region_of_sts() const { return region_.value_or(kGlobal); }
+  [[nodiscard]] std::string region_of_sts() const { return region_ ? *region_ : sessions_.configured_region().value_or(kGlobal); }
   [[nodiscard]] Result<AwsEndpoint> sts() { return sessions_.endpoint(AwsService::sts, region_of_sts()); }
 
   RoleSessions& sessions_;
@@ -74,7 +74,7 @@ class Exchange {
   const std::string& host_;
   const ArtifactoryLoginConfig& login_;
   const PodIdentity* const pod_;
-  std::optional<std::string> region_;
+  std::optional<std::string> region_;  ///< that is signed for; absent: all of them
 };
 
 /// A configured role or key says what is meant; else what the platform gives to this pod.

@@ -77,7 +77,7 @@ TEST(JfrogRequirements, JR_08_TheRegionIsTheConfiguredOneAndNeverGuessed) {
   EXPECT_EQ(sets("cn-north-1", true), "https://sts.cn-north-1.amazonaws.com.cn/ cn-north-1");
   EXPECT_EQ(sets({}, true), "https://sts.eu-west-1.amazonaws.com/ eu-west-1");
   EXPECT_EQ(sets({}, false), "https://sts.amazonaws.com/ *");
-  EXPECT_EQ(sets("*", true), "https://sts.amazonaws.com/ *");
+  EXPECT_EQ(sets("*", true), "https://sts.eu-west-1.amazonaws.com/ *");
 }
 
 TEST(JfrogRequirements, JR_09_WebIdentityUsesTheRoleAndTheTokenOfTheServiceAccount) {
