@@ -134,6 +134,7 @@ struct LimitsConfig {
   std::size_t connections = 0;
   Duration idle{};
   std::size_t cached_tokens = 0;
+  Duration decision{};
 };
 
 /// `portcullis.drain`.

@@ -139,6 +139,9 @@ inline constexpr Duration kProxyKeepsConnections = 60s;
 /// Some 100 MB when full, and more tokens than a large build fleet has alive at once.
 inline constexpr std::size_t kCachedTokens = 100'000;
 inline constexpr CountBounds kCachedTokensBounds{1'000, 10'000'000};
+/// A few hundred checks of the costliest signature. Whoever waits longer has given up, or comes again, and the queue is worth nothing.
+inline constexpr Duration kDecision = 250ms;
+inline constexpr DurationBounds kDecisionBounds{10ms, 10s};
 
 // Stopping.
 

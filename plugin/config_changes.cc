@@ -59,6 +59,7 @@ std::vector<std::string_view> changed_settings(const Config& before, const Confi
   found.compare("portcullis.extraRoutes", before.extra_routes, after.extra_routes);
   found.compare("portcullis.limits.tokenBytes", before.limits.token_bytes, after.limits.token_bytes);
   found.compare("portcullis.limits.uriBytes", before.limits.uri_bytes, after.limits.uri_bytes);
+  found.compare("portcullis.limits.decision", before.limits.decision, after.limits.decision);
   found.compare("portcullis.drain.delay", before.drain.delay, after.drain.delay);
   found.compare("portcullis.drain.deadline", before.drain.deadline, after.drain.deadline);
   found.compare("portcullis.registry", before.registry, after.registry);

@@ -48,6 +48,7 @@ void read_limits(Section& limits, LimitsConfig& config) {
   config.connections = limits.count("connections", defaults::kConnectionsBounds).value_or(defaults::kConnections);
   config.idle = limits.duration("idle", defaults::kIdleBounds).value_or(defaults::kIdle);
   config.cached_tokens = limits.count("cachedTokens", defaults::kCachedTokensBounds).value_or(defaults::kCachedTokens);
+  config.decision = limits.duration("decision", defaults::kDecisionBounds).value_or(defaults::kDecision);
 }
 
 void read_drain(Section& drain, DrainConfig& config) {

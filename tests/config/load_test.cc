@@ -43,6 +43,7 @@ TEST(LoadConfig, GivesEveryDefault) {
   EXPECT_EQ(config.limits.connections, 4096U);
   EXPECT_EQ(config.limits.idle, std::chrono::seconds(75));
   EXPECT_EQ(config.limits.cached_tokens, 100'000U);
+  EXPECT_EQ(config.limits.decision, std::chrono::milliseconds(250));
   EXPECT_EQ(config.drain.delay, std::chrono::seconds(5));
   EXPECT_EQ(config.drain.deadline, std::chrono::seconds(20));
   EXPECT_EQ(config.log.level, "info");

@@ -96,10 +96,10 @@ TEST(Registry, ItsUrlIsNamedAsUnused) {
 }
 
 TEST(Limits, AreReadAtBothEdges) {
-  const LoadedConfig low =
-      with(R"("limits":{"headerBytes":4096,"tokenBytes":512,"uriBytes":512,"connections":8,"idle":"1s","cachedTokens":1000})");
+  const LoadedConfig low = with(
+      R"("limits":{"headerBytes":4096,"tokenBytes":512,"uriBytes":512,"connections":8,"idle":"1s","cachedTokens":1000,"decision":"10ms"})");
   const LoadedConfig high = with(
-      R"("limits":{"headerBytes":1048576,"tokenBytes":262144,"uriBytes":65536,"connections":65536,"idle":"1h","cachedTokens":10000000})");
+      R"("limits":{"headerBytes":1048576,"tokenBytes":262144,"uriBytes":65536,"connections":65536,"idle":"1h","cachedTokens":10000000,"decision":"10s"})");
 
   ASSERT_TRUE(loads(low));
   EXPECT_EQ(low.config->limits.header_bytes, 4096U);
@@ -108,15 +108,17 @@ TEST(Limits, AreReadAtBothEdges) {
   EXPECT_EQ(low.config->limits.connections, 8U);
   EXPECT_EQ(low.config->limits.idle, std::chrono::seconds(1));
   EXPECT_EQ(low.config->limits.cached_tokens, 1000U);
+  EXPECT_EQ(low.config->limits.decision, std::chrono::milliseconds(10));
   ASSERT_TRUE(loads(high));
   EXPECT_EQ(high.config->limits.cached_tokens, 10'000'000U);
+  EXPECT_EQ(high.config->limits.decision, std::chrono::seconds(10));
 }
 
 TEST(Limits, AreRefusedBeyondTheEdges) {
   for (const std::string_view member :
        {"\"headerBytes\":4095", "\"headerBytes\":1048577", "\"tokenBytes\":511", "\"tokenBytes\":262145", "\"uriBytes\":511",
         "\"uriBytes\":65537", "\"connections\":7", "\"connections\":65537", "\"idle\":\"999ms\"", "\"idle\":\"3600001ms\"",
-        "\"cachedTokens\":999", "\"cachedTokens\":10000001", "\"idle\":75"}) {
+        "\"cachedTokens\":999", "\"cachedTokens\":10000001", "\"decision\":\"9ms\"", "\"decision\":\"10001ms\"", "\"idle\":75"}) {
     const std::string name(member.substr(1, member.find('"', 1) - 1));
     EXPECT_TRUE(refuses(with("\"limits\":{" + std::string(member) + "}"), "portcullis.limits." + name)) << member;
   }

@@ -167,10 +167,11 @@ TEST_F(Schema, StatesTheLoadersDefaults) {
     EXPECT_EQ(a.limits.connections, b.limits.connections) << path;
     EXPECT_EQ(a.limits.idle, b.limits.idle) << path;
     EXPECT_EQ(a.limits.cached_tokens, b.limits.cached_tokens) << path;
+    EXPECT_EQ(a.limits.decision, b.limits.decision) << path;
     EXPECT_EQ(a.drain.delay, b.drain.delay) << path;
     EXPECT_EQ(a.drain.deadline, b.drain.deadline) << path;
   }
-  EXPECT_EQ(seen, 22);
+  EXPECT_EQ(seen, 23);
   const AwsSecretsManagerConfig aws =
       *load({.bearer =
                  Sample{}.bearer + R"(,"awsSecretsManager":{"region":"r","secretName":"n","roleArn":"arn:aws:iam::123456789012:role/x"})",

@@ -198,5 +198,53 @@ TEST(Answer, SaysUnavailableWithoutKeys) {
   EXPECT_EQ(header_count(answer, "Retry-After"), 1U);
 }
 
+/// `question` as the listener hands it over.
+HttpRequest request_of(const GateQuestion& question) {
+  HttpRequest request;
+  request.method = question.method;
+  request.raw_uri = question.uri;
+  for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
+  request.peer = &*question.peer;
+  return request;
+}
+
+TEST(AnswerInTurn, DecidesUpToTheLimitAndRefusesBehindIt) {
+  TestGate gate;
+  const GateQuestion question = nginx_asks("GET", "/v2/team/app/tags/list", bearer(good_token()));
+  const std::chrono::nanoseconds limit = gate.state().config.limits.decision;
+  const auto wait = [&](std::chrono::nanoseconds waited) {
+    return answer_in_turn(request_of(question), gate.state(), &gate.cache(), kDecisionId, kNow, waited, {});
+  };
+
+  EXPECT_EQ(limit, std::chrono::milliseconds(250));
+  EXPECT_EQ(wait(limit).http.status, 200);
+  const GateAnswer late = wait(limit + std::chrono::nanoseconds(1));
+  EXPECT_EQ(late.http.status, 503);
+  EXPECT_EQ(reason_of(late), Reason::overloaded);
+  EXPECT_EQ(late.endpoint, Endpoint::auth);
+  EXPECT_TRUE(header_of(late, "Retry-After").has_value());
+}
+
+TEST(AnswerInTurn, TakesTheLimitOfTheConfiguration) {
+  GateTexts texts;
+  texts.config = gate_config(R"("limits":{"decision":"2s"})");
+  texts.keys = secret_json({{"k1", &key_pair("ED25519")}});
+  TestGate gate(texts);
+  const GateQuestion question = nginx_asks("GET", "/v2/team/app/tags/list", bearer(good_token()));
+  const auto wait = [&](Milliseconds waited) {
+    return answer_in_turn(request_of(question), gate.state(), nullptr, kDecisionId, kNow, waited, {}).http.status;
+  };
+
+  EXPECT_EQ(wait(Milliseconds(2000)), 200);
+  EXPECT_EQ(wait(Milliseconds(2001)), 503);
+}
+
+TEST(BareRefusal, IsARefusalThatNobodyFilledIn) {
+  const GateAnswer bare = bare_refusal();
+  EXPECT_EQ(bare.http.status, 503);
+  EXPECT_TRUE(bare.http.headers.empty());
+  EXPECT_EQ(reason_of(bare), Reason::internal_error);
+}
+
 }  // namespace
 }  // namespace portcullis
