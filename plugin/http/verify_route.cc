@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/codec/json_writer.h"
+#include "plugin/decisions/original.h"
+#include "plugin/http/header_scan.h"
 #include "plugin/http/respond.h"
 #include "plugin/http/verify_question.h"
 
@@ -63,6 +65,23 @@ Result<Access> access_of(const VerifyQuestion& question, const State& state) {
   return requested_access(method, uri, state.rules.extra_routes, state.rules.route_limits);
 }
 
+/// The method that a client would send for an action that was asked by its name.
+std::string_view usual_method(std::string_view action) noexcept {
+  if (action == "push" || action == "create" || action == "update") return "PUT";
+  return action == "delete" ? "DELETE" : "GET";
+}
+
+/// What conditions see. `bad_request` where a header that would be believed came twice.
+Result<RequestFacts> facts_of(const HttpRequest& request, const VerifyQuestion& question, const GateRules& rules,
+                              std::span<const TagFact> tags) {
+  const HeaderScan headers = scan_headers(request, rules);
+  for (const Fact fact : {Fact::client_address, Fact::scheme})
+    if (headers[fact].count > 1) return Error{Reason::bad_request, "the header of the client's address or of its scheme came twice"};
+  RequestFacts facts = original_facts(request, headers, Endpoint::verify, tags);
+  facts.method = question.method ? std::string_view(*question.method) : usual_method(question.action.value_or(std::string()));
+  return facts;
+}
+
 std::string verdict_text(const VerifyQuestion& question, const Decision& decision, const VerifiedToken* token, const Trace& trace) {
   JsonWriter json;
   json.begin_object().key("active").boolean(token != nullptr);
@@ -77,7 +96,7 @@ std::string verdict_text(const VerifyQuestion& question, const Decision& decisio
 }  // namespace
 
 GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
-                         Deferral* deferral) {
+                         Deferral* deferral, std::span<const TagFact> tags) {
   const auto peer = check_peer(request, state.rules);
   if (!peer) return answer_refusal(peer.error(), state, Endpoint::verify, id);
   if (request.body.size() > kVerifyBodyBytes)
@@ -88,10 +107,12 @@ GateAnswer answer_verify(const HttpRequest& request, const State& state, TokenCa
   if (!access && access.error().reason == Reason::bad_request) {
     return {respond_error(400, access.error().detail, id), Endpoint::verify, std::nullopt};
   }
+  const auto facts = facts_of(request, *question, state.rules, tags);
+  if (!facts) return {respond_error(400, facts.error().detail, id), Endpoint::verify, std::nullopt};
   Trace trace;
   Trace* asked = question->explain ? &trace : nullptr;
   const bool route_read = access.ok();
-  Decision decision = authorize_access(std::move(access), question->token, state, cache, now, asked, deferral);
+  Decision decision = authorize_access(std::move(access), question->token, state, cache, now, asked, deferral, *facts);
   if (!route_read) {
     // The answer is no whatever the token says; `active` speaks of the token all the same.
     auto checked = check_token(question->token, state, cache, now, asked, deferral);

@@ -226,5 +226,65 @@ TEST(Introspect, SaysUnavailableWhereNoTokenCanBeJudged) {
   EXPECT_EQ(gate.ask(introspect_asks("token=" + good_token())).http.status, 503);
 }
 
+/// Reads from one network, creates but does not update, and needs https to delete.
+TestGate gate_with_conditions() {
+  GateTexts texts;
+  texts.config =
+      R"({"http":{"auth":{"bearer":{"realm":"https://auth.example/token","service":"registry.example"}},"accessControl":{"repositories":{)"
+      R"("team/**":{"policies":[{"users":["alice"],"actions":["read"],"conditions":[{"expression":"req.client.ip == '192.0.2.7'"}]},)"
+      R"({"users":["alice"],"actions":["create"],"conditions":[{"expression":"req.method == 'PUT'"}]}]}}}},)"
+      R"("portcullis":{"listen":["127.0.0.1:0"],"keys":{"file":"keys.json"},"proxy":{"trusted":["127.0.0.1/32"],"clientAddress":"X-Real-IP"},)"
+      R"("registry":{"url":"http://127.0.0.1:5000","tagLookup":"advisory"},)"
+      R"("tokens":{"issuers":["any"],"audiences":["any"],"accessClaim":"ignored"}}})";
+  texts.keys = secret_json({{"k1", &key_pair("ED25519")}});
+  return TestGate(texts);
+}
+
+TEST(Verify, ShowsConditionsTheClientThatThePeerStates) {
+  TestGate gate = gate_with_conditions();
+  const GateQuestion asked = verify_asks(question(good_token(), R"(,"repository":"team/app","action":"pull")"));
+  const auto decision = [&](GateQuestion one) { return parsed(gate.ask(one)).root().get("decision").string(); };
+
+  EXPECT_EQ(decision(asked), "deny");
+  EXPECT_EQ(decision(GateQuestion(asked).with("X-Real-IP", "192.0.2.7")), "allow");
+  EXPECT_EQ(decision(GateQuestion(asked).with("X-Real-IP", "192.0.2.8")), "deny");
+  EXPECT_EQ(decision(GateQuestion(asked).with("X-Forwarded-For", "192.0.2.7")), "deny");
+}
+
+TEST(Verify, RefusesAClientThatIsStatedTwice) {
+  TestGate gate = gate_with_conditions();
+  GateQuestion asked = verify_asks(question(good_token(), R"(,"repository":"team/app","action":"pull")"));
+  asked.with("X-Real-IP", "192.0.2.7").with("X-Real-IP", "192.0.2.7");
+  EXPECT_EQ(gate.ask(asked).http.status, 400);
+}
+
+TEST(Verify, ShowsConditionsTheMethodThatIsAskedAbout) {
+  TestGate gate = gate_with_conditions();
+  const auto decision = [&](std::string_view more) {
+    return parsed(gate.ask(verify_asks(question(good_token(), std::string(more))))).root().get("decision").string();
+  };
+  EXPECT_EQ(decision(R"(,"repository":"team/app","action":"create")"), "allow");
+  EXPECT_EQ(decision(R"(,"uri":"/v2/team/app/blobs/uploads/","method":"POST")"), "deny");
+}
+
+TEST(Verify, UsesWhatTheRegistrySaysOfTags) {
+  TestGate gate = gate_with_conditions();
+  const GateQuestion asked = verify_asks(question(good_token(), R"(,"uri":"/v2/team/app/manifests/v1","method":"PUT")"));
+  HttpRequest request;
+  request.method = asked.method;
+  request.raw_uri = asked.uri;
+  for (const auto& [name, value] : asked.headers) request.headers.emplace_back(name, value);
+  request.body = asked.body;
+  request.has_body = asked.has_body;
+  request.peer = &*asked.peer;
+  const auto decide = [&](std::vector<TagFact> tags) { return answer(request, gate.state(), nullptr, kDecisionId, kNow, nullptr, tags); };
+
+  const GateAnswer unknown = decide({});
+  EXPECT_TRUE(unknown.decision->wants_tags);
+  EXPECT_FALSE(unknown.decision->allowed());
+  EXPECT_TRUE(decide({{"v1", false}}).decision->allowed());
+  EXPECT_FALSE(decide({{"v1", true}}).decision->allowed());
+}
+
 }  // namespace
 }  // namespace portcullis
