@@ -59,14 +59,16 @@ Result<void> DecisionLog::configure(const DecisionLogConfig& config) {
   }
   refuses_.store(config.refuse_when_full);
   if (same) return {};
-  path_ = config.output;
-  flush();
+  std::optional<std::string> path = config.output;
   {
     const MutexLock lock(mutex_);
-    orders_.switch_output = true;
+    orders_.switches.reserve(orders_.switches.size() + 1);
+    Switch next{.before = {}, .output = std::move(output)};
+    queue_.take(next.before);
+    orders_.switches.push_back(std::move(next));
     orders_.reopen = false;
-    orders_.output = std::move(output);
   }
+  path_.swap(path);
   enabled_.store(path_.has_value());
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   changed_.notify_all();
@@ -122,9 +124,16 @@ void DecisionLog::flush() {
 void DecisionLog::run() {
   for (;;) {
     Orders orders = wait_for_work();
-    // What comes after `configure` belongs to the new file; before a rotation, and where there is no other file, lines go to the old one.
-    if (!orders.output) drain();
-    if (obey(orders)) drain();
+    try {
+      for (Switch& next : orders.switches) switch_output(next);
+      drain();
+      if (orders.reopen && output_) {
+        reopen_output();
+        drain();
+      }
+    } catch (...) {
+      // Out of memory. What was not taken from the queue yet is tried again.
+    }
     {
       const MutexLock lock(mutex_);
       flushed_ = orders.flushes;
@@ -141,7 +150,7 @@ DecisionLog::Orders DecisionLog::wait_for_work() {
   const bool nothing = queue_.bytes() == 0;
   const MutexLock lock(mutex_);
   const auto ordered = [this]() REQUIRES(mutex_) {
-    return orders_.stop || orders_.reopen || orders_.switch_output || orders_.flushes != flushed_;
+    return orders_.stop || orders_.reopen || !orders_.switches.empty() || orders_.flushes != flushed_;
   };
   if (nothing || !pending_.empty()) {
     const auto retry = std::chrono::steady_clock::now() + kRetry;
@@ -164,24 +173,26 @@ DecisionLog::Orders DecisionLog::wait_for_work() {
   return taken;
 }
 
-/// Whether there is another file now.
-bool DecisionLog::obey(Orders& orders) {
-  if (orders.switch_output) {
-    if (!orders.output) give_up();
-    take_output(std::move(orders.output));
-    log_.write(LogLevel::info, output_ ? "decisions are logged" : "decisions are not logged any more",
-               {{"output", output_ ? output_->path() : std::string()}});
+/// What was kept before goes to the old file; what that does not take, to the new one.
+void DecisionLog::switch_output(Switch& next) {
+  if (output_) {
+    for (std::string& packed : next.before) format(packed);
+    write_pending();
   }
-  if (orders.reopen && output_) {
-    Result<DecisionOutput> opened = DecisionOutput::open(output_->path());
-    if (opened.ok()) {
-      take_output(std::move(opened).value());
-      log_.write(LogLevel::info, "decision log opened anew", {{"output", output_->path()}});
-    } else {
-      log_.write(LogLevel::error, "the decision log stays where it was", {{"fault", opened.error().detail}});
-    }
+  if (!next.output) give_up();
+  take_output(std::move(next.output));
+  log_.write(LogLevel::info, output_ ? "decisions are logged" : "decisions are not logged any more",
+             {{"output", output_ ? std::string_view(output_->path()) : std::string_view()}});
+}
+
+void DecisionLog::reopen_output() {
+  Result<DecisionOutput> opened = DecisionOutput::open(output_->path());
+  if (opened.ok()) {
+    take_output(std::move(opened).value());
+    log_.write(LogLevel::info, "decision log opened anew", {{"output", output_->path()}});
+  } else {
+    log_.write(LogLevel::error, "the decision log stays where it was", {{"fault", opened.error().detail}});
   }
-  return orders.switch_output || orders.reopen;
 }
 
 void DecisionLog::take_output(std::optional<DecisionOutput> output) {
@@ -210,9 +221,20 @@ void DecisionLog::drain() {
 void DecisionLog::format(std::string& packed) {
   std::string_view rest = packed;
   while (!rest.empty()) {
-    lines_.append(unpack_record(rest), pending_);
-    ++pending_lines_;
+    append_line(unpack_record(rest));
     if (pending_.size() >= kChunk && !failing_.load()) write_pending();
+  }
+}
+
+/// A line for which there is no memory is lost, whole, and counted.
+void DecisionLog::append_line(const DecisionRecord& record) {
+  const std::size_t before = pending_.size();
+  try {
+    lines_.append(record, pending_);
+    ++pending_lines_;
+  } catch (...) {
+    pending_.resize(before);
+    metrics_.count_unlogged(Unlogged::dropped);
   }
 }
 

@@ -37,8 +37,9 @@ class DecisionLog {
   /// Writes what waits, as far as it can be written, and ends the thread.
   ~DecisionLog();
 
-  /// Takes another configuration; the same path again keeps the file that is open. Records handed over before go where they went.
-  /// `Reason::io_failed` where the file cannot be opened: then nothing changes. One thread at a time.
+  /// Takes another configuration; the same path again keeps the file that is open. Records kept before go to the file that
+  /// they were kept for. Opens the file, and waits for no writing. `Reason::io_failed` where the file cannot be opened: then nothing
+  /// changes. One thread at a time.
   Result<void> configure(const DecisionLogConfig& config) EXCLUDES(mutex_);
   /// Opens the file anew before the next line (SIGUSR1, after a rotation). Where that fails the old one is kept, and the log tells. Returns
   /// at once. Safe from any thread.
@@ -52,12 +53,15 @@ class DecisionLog {
   void flush() EXCLUDES(mutex_);
 
  private:
+  struct Switch {
+    std::vector<std::string> before;       ///< packed records that were kept until then
+    std::optional<DecisionOutput> output;  ///< absent: switched off
+  };
   /// What the writer is told to do.
   struct Orders {
     bool stop = false;
-    bool reopen = false;
-    bool switch_output = false;
-    std::optional<DecisionOutput> output;  ///< with `switch_output`; absent: switched off
+    bool reopen = false;           ///< after the last switch
+    std::vector<Switch> switches;  ///< one after the other
     std::uint64_t flushes = 0;
   };
 
@@ -65,11 +69,13 @@ class DecisionLog {
   // The thread.
   void run();
   Orders wait_for_work();
-  bool obey(Orders& orders);
+  void switch_output(Switch& next);
+  void reopen_output();
   void take_output(std::optional<DecisionOutput> output);
   void discard();
   void drain();
   void format(std::string& packed);
+  void append_line(const DecisionRecord& record);
   bool write_pending();
   void tell(const std::optional<Error>& fault);
   void give_up();

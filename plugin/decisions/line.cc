@@ -150,8 +150,8 @@ std::string_view logged_action_name(Action action) noexcept {
 void LineWriter::append_time(TimePoint time, std::string& out) {
   const auto second = std::chrono::floor<std::chrono::seconds>(time);
   if (prefix_.empty() || second != second_) {
-    second_ = second;
     prefix_ = to_rfc3339(second).substr(0, 20);
+    second_ = second;  // only now: what goes wrong before leaves both as they were
   }
   const auto millis = static_cast<unsigned>((time - second).count());
   out.append(prefix_);

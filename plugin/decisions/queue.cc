@@ -34,7 +34,13 @@ bool DecisionQueue::push(const DecisionRecord& record, QueueShare share) {
   Shard& shard = *shards_[number_of_this_thread() % shards_.size()];
   const MutexLock lock(shard.mutex);
   if (size > bound || shard.packed.size() > bound - size) return false;
-  pack_record(record, shard.packed);
+  const std::size_t before = shard.packed.size();
+  try {
+    pack_record(record, shard.packed);
+  } catch (...) {
+    shard.packed.resize(before);  // no half of a record
+    return false;
+  }
   return true;
 }
 

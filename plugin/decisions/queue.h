@@ -25,7 +25,7 @@ class DecisionQueue {
   /// needed.
   DecisionQueue(std::size_t shards, std::size_t bytes);
 
-  /// Packs `record` into the calling thread's part. False: no room.
+  /// Packs `record` into the calling thread's part. False: no room there, or no memory.
   bool push(const DecisionRecord& record, QueueShare share);
   /// Exchanges all that is there for the texts of `batch`, which are empty: one for each shard, packed records in the order of their
   /// arrival. Returns how many bytes that are.

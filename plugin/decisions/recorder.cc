@@ -75,9 +75,9 @@ void record_token(const VerifiedToken& token, const State& state, DecisionRecord
 void record_rule(const RuleRef& rule, const State& state, DecisionRecord& record, RecordScratch& scratch) {
   if (rule.kind == RuleRef::Kind::none || state.policy == nullptr) return;
   if (scratch.rule_generation != state.config_generation || scratch.rule != rule) {
-    scratch.rule_generation = state.config_generation;
-    scratch.rule = rule;
     scratch.rule_path = state.policy->path_of(rule);
+    scratch.rule_generation = state.config_generation;  // only now: a path that could not be made is not remembered
+    scratch.rule = rule;
   }
   record.set(RecordText::rule, scratch.rule_path);
 }
