@@ -1,6 +1,6 @@
 #include "aws/sigv4.h"
 
-#include <cstdlib>
+#include <new>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -18,7 +18,7 @@ Secret hmac(std::string_view key, std::string_view message) {
   unsigned int length = 0;
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()), message.size(),
            digest, &length) == nullptr) {
-    std::abort();  // out of memory: nothing can be signed any more
+    throw std::bad_alloc();  // the only way to fail
   }
   return Secret(std::string(reinterpret_cast<const char*>(digest), length));
 }

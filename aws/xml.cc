@@ -26,6 +26,15 @@ struct Builder {
     fault = why;
     XML_StopParser(parser, XML_FALSE);
   }
+  /// What a callback of C does: no exception leaves it.
+  template <class Step>
+  void guarded(Step step) noexcept {
+    try {
+      step();
+    } catch (...) {
+      stop("out of memory");
+    }
+  }
 };
 
 void on_start(void* data, const XML_Char* name, const XML_Char** /*attributes*/) noexcept {
@@ -34,7 +43,7 @@ void on_start(void* data, const XML_Char* name, const XML_Char** /*attributes*/)
   if (++builder.elements > kElements) return builder.stop("too many elements");
   std::string_view local = name;
   if (const auto mark = local.rfind(kNamespaceMark); mark != std::string_view::npos) local.remove_prefix(mark + 1);
-  builder.open.push_back({.name = std::string(local), .text = {}, .children = {}});
+  builder.guarded([&] { builder.open.push_back({.name = std::string(local), .text = {}, .children = {}}); });
 }
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -47,6 +56,8 @@ void trim(std::string& text) {
 
 void on_end(void* data, const XML_Char* /*name*/) noexcept {
   auto& builder = *static_cast<Builder*>(data);
+  // expat still reports the end of an empty element whose beginning stopped it.
+  if (builder.fault != nullptr) return;
   if (builder.open.empty()) return builder.stop("unbalanced");
   XmlElement done = std::move(builder.open.back());
   builder.open.pop_back();
@@ -54,13 +65,14 @@ void on_end(void* data, const XML_Char* /*name*/) noexcept {
   if (builder.open.empty()) {
     builder.root = std::move(done);
   } else {
-    builder.open.back().children.push_back(std::move(done));
+    builder.guarded([&] { builder.open.back().children.push_back(std::move(done)); });
   }
 }
 
 void on_text(void* data, const XML_Char* text, int length) noexcept {
   auto& builder = *static_cast<Builder*>(data);
-  if (!builder.open.empty()) builder.open.back().text.append(text, static_cast<std::size_t>(length));
+  if (builder.open.empty()) return;
+  builder.guarded([&] { builder.open.back().text.append(text, static_cast<std::size_t>(length)); });
 }
 
 /// A DTD could define entities that grow without bound ("billion laughs").

@@ -16,8 +16,8 @@ struct Sha256 {
   friend auto operator<=>(const Sha256&, const Sha256&) = default;
 };
 
-/// The SHA-256 digest of `bytes` (FIPS 180-4). Safe from many threads.
-Sha256 sha256(std::string_view bytes) noexcept;
+/// The SHA-256 digest of `bytes` (FIPS 180-4). `std::bad_alloc` where OpenSSL has no memory. Safe from many threads.
+Sha256 sha256(std::string_view bytes);
 /// All 64 lower-case hex digits.
 std::string to_hex(const Sha256& digest);
 /// `sha256:` and the first 8 hex digits: the only form in which a token may appear in a log.

@@ -7,15 +7,29 @@
 #include <openssl/crypto.h>
 
 namespace portcullis {
+namespace {
+
+/// `to` is empty. A short text lies in the object itself and is copied, which leaves it behind to be wiped; a long one changes its owner.
+void take(std::string& to, std::string& from) noexcept {
+  if (from.size() <= to.capacity())
+    to.assign(from);
+  else
+    to.swap(from);
+}
+
+}  // namespace
 
 Secret::Secret(std::string text) : text_(std::move(text)) {}
 
-Secret::Secret(Secret&& other) noexcept : text_(other.text_) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept {
+  take(text_, other.text_);
+  other.wipe();
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
     wipe();
-    text_ = other.text_;
+    take(text_, other.text_);
     other.wipe();
   }
   return *this;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <new>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -49,11 +50,12 @@ int curve_bits(KeyType curve) { return curve == KeyType::ec_p521 ? 521 : static_
 /// The parameter `name` of `native`, big-endian, padded with zeros on the left to `width` bytes; without leading zeros if `width` is 0.
 std::string number_bytes(const evp_pkey_st* native, const char* name, std::size_t width) {
   BIGNUM* raw = nullptr;
-  if (EVP_PKEY_get_bn_param(native, name, &raw) != 1) std::abort();  // not a key of that type, or out of memory
+  if (EVP_PKEY_get_bn_param(native, name, &raw) != 1) throw std::bad_alloc();  // the key is of that type
   const Number number(raw);
   const auto length = static_cast<std::size_t>(BN_num_bytes(number.get()));
   std::string bytes(width == 0 ? length : width, '\0');
-  if (BN_bn2binpad(number.get(), reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) < 0) std::abort();
+  if (BN_bn2binpad(number.get(), reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) < 0)
+    throw std::bad_alloc();
   return bytes;
 }
 
@@ -61,7 +63,7 @@ std::string raw_point(const evp_pkey_st* native) {
   std::string bytes(kEd25519Bytes, '\0');
   std::size_t length = bytes.size();
   if (EVP_PKEY_get_raw_public_key(native, reinterpret_cast<unsigned char*>(bytes.data()), &length) != 1 || length != bytes.size())
-    std::abort();
+    throw std::bad_alloc();
   return bytes;
 }
 

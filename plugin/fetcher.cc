@@ -3,6 +3,18 @@
 #include <utility>
 
 namespace portcullis {
+namespace {
+
+/// A round that ended in an exception has failed, as any other.
+Result<ParsedKeys> fetch_from(KeySource& source, TimePoint now) noexcept {
+  try {
+    return source.fetch(now);
+  } catch (...) {
+    return Error{Reason::io_failed, "out of memory"};
+  }
+}
+
+}  // namespace
 
 Fetcher::Fetcher(std::shared_ptr<KeySource> source, const Clock& clock, std::function<void()> on_done)
     : source_(std::move(source)), clock_(clock), on_done_(std::move(on_done)), thread_([this] { run(); }) {}
@@ -45,7 +57,7 @@ void Fetcher::run() {
       if (stopping_) return;
       phase_ = Phase::running;
     }
-    Result<ParsedKeys> brought = source_->fetch(clock_.now());
+    Result<ParsedKeys> brought = fetch_from(*source_, clock_.now());
     {
       const MutexLock lock(mutex_);
       brought_.emplace(std::move(brought));

@@ -91,9 +91,10 @@ void IssuerFeed::released() {
 void IssuerFeed::end_round(Result<ParsedKeys> brought, std::uint64_t new_generation) {
   const SourceState before = state_;
   const std::optional<Milliseconds> max_age = brought.ok() ? brought->origin.max_age : std::nullopt;
-  state_ = finish_round(before, std::move(brought), new_generation, tools_.clock.now()).next;
+  SourceState next = finish_round(before, std::move(brought), new_generation, tools_.clock.now()).next;
+  if (next.keys != before.keys || uses_.size() != next.key_count()) uses_ = KeyUses(next.keys.get(), uses_);
+  state_ = std::move(next);
   failed_rounds_ = state_.last_error ? failed_rounds_ + 1 : 0;
-  if (state_.keys != before.keys) uses_ = KeyUses(state_.keys.get(), uses_);
   report_round(tools_.log, before, state_);
   next_round_ = tools_.clock.steady_now() + wait_for_next(max_age);
 }

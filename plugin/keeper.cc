@@ -25,6 +25,7 @@ constexpr auto kSettle = 50ms;
 /// How often files are looked at where events may be missing (network file systems), and where there are none at all.
 constexpr auto kLook = 5s;
 constexpr auto kLookWithoutEvents = 1s;
+constexpr auto kRetry = 1s;
 
 /// How often a source is asked does not make it another one.
 std::optional<AwsSecretsManagerConfig> secret_of(const Config& config) {
@@ -245,6 +246,25 @@ void Keeper::report_status() {
 }
 
 void Keeper::run() {
+  guarded([this] { begin(); });
+  while (!stop_.load()) guarded([this] { turn(); });
+}
+
+/// Memory that ran out in the middle of a step changes nothing that requests see: what was under way is begun anew, at once the first time,
+/// and then every second.
+template <class Step>
+void Keeper::guarded(Step step) noexcept {
+  try {
+    step();
+    failed_steps_ = 0;
+  } catch (...) {
+    due_ = {.config = true, .keys = draft_.source != nullptr, .marker = true, .revocations = true, .forced = true};
+    due_at_ = setup_.clock.steady_now() + (failed_steps_++ == 0 ? 0s : kRetry);
+    setup_.log.write(LogLevel::error, "the keeper ran out of memory: everything is read again");
+  }
+}
+
+void Keeper::begin() {
   const SteadyPoint now = setup_.clock.steady_now();
   next_look_ = now + kLook;
   next_round_ = draft_.fetcher != nullptr ? now : now + round_interval();
@@ -253,29 +273,31 @@ void Keeper::run() {
   due_ = {.config = true, .keys = draft_.source != nullptr && draft_.fetcher == nullptr, .marker = true, .revocations = true};
   due_at_ = now;
   report_status();
-  while (!stop_.load()) {
-    wait_for_events(next_wake());
-    const SteadyPoint woken = setup_.clock.steady_now();
-    if (reload_.exchange(false)) {
-      due_ = {.config = true, .keys = true, .marker = true, .revocations = true, .forced = true};
-      due_at_ = woken;
-    }
-    mark(watch_.changed_by_events());
-    if (woken >= next_look_) {
-      mark(watch_.changed_by_look());
-      next_look_ = woken + (watch_.descriptor() >= 0 ? kLook : kLookWithoutEvents);
-      watch_age();
-      if (setup_.on_tick) setup_.on_tick();
-    }
-    if (nudged_.exchange(false) || (draft_.source != nullptr && woken >= next_round_ && !due_.any())) {
-      due_.keys = true;
-      due_at_ = woken;
-    }
-    take_rounds();
-    take_issuer_rounds();
-    if (begin_issuer_rounds(woken)) publish();
-    if (due_.any() && woken >= due_at_) handle(std::exchange(due_, {}));
+}
+
+/// Waits for something to do, and does it.
+void Keeper::turn() {
+  wait_for_events(next_wake());
+  const SteadyPoint woken = setup_.clock.steady_now();
+  if (reload_.exchange(false)) {
+    due_ = {.config = true, .keys = true, .marker = true, .revocations = true, .forced = true};
+    due_at_ = woken;
   }
+  mark(watch_.changed_by_events());
+  if (woken >= next_look_) {
+    mark(watch_.changed_by_look());
+    next_look_ = woken + (watch_.descriptor() >= 0 ? kLook : kLookWithoutEvents);
+    watch_age();
+    if (setup_.on_tick) setup_.on_tick();
+  }
+  if (nudged_.exchange(false) || (draft_.source != nullptr && woken >= next_round_ && !due_.any())) {
+    due_.keys = true;
+    due_at_ = woken;
+  }
+  take_rounds();
+  take_issuer_rounds();
+  if (begin_issuer_rounds(woken)) publish();
+  if (due_.any() && woken >= due_at_) handle(std::exchange(due_, {}));
 }
 
 SteadyPoint Keeper::next_wake() const {

@@ -110,6 +110,10 @@ class Keeper {
 
   // The thread.
   void run();
+  template <class Step>
+  void guarded(Step step) noexcept;
+  void begin();
+  void turn();
   void wait_for_events(SteadyPoint until);
   void wake() noexcept;
   void take_rounds();
@@ -185,6 +189,7 @@ class Keeper {
   SteadyPoint next_look_{};
   SteadyPoint next_round_{};
   unsigned failed_rounds_ = 0;
+  unsigned failed_steps_ = 0;  ///< of the thread, one after the other
   Freshness freshness_ = Freshness::empty;
   std::thread thread_;
 };

@@ -83,12 +83,12 @@ bool Keeper::end_round(Result<ParsedKeys> brought) {
   const TimePoint now = setup_.clock.now();
   const SourceState before = draft_.source_state;
   const std::optional<Milliseconds> max_age = brought.ok() ? brought->origin.max_age : std::nullopt;
-  draft_.source_state = finish_round(before, std::move(brought), ++generations_, now).next;
+  SourceState next = finish_round(before, std::move(brought), ++generations_, now).next;
+  if (next.keys != before.keys || key_uses_.size() != next.key_count()) key_uses_ = KeyUses(next.keys.get(), key_uses_);
+  draft_.source_state = std::move(next);
   const bool good = !draft_.source_state.last_error.has_value();
   setup_.metrics.count_round(good);
   failed_rounds_ = good ? 0 : failed_rounds_ + 1;
-  if (draft_.source_state.keys != before.keys || key_uses_.size() != draft_.source_state.key_count())
-    key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
   report_round(setup_.log, before, draft_.source_state);
   if (good) remember();
   next_round_ = setup_.clock.steady_now() + (draft_.fetcher != nullptr ? remote_interval(max_age) : round_interval());

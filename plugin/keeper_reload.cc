@@ -116,7 +116,9 @@ void Keeper::drop_candidate(const Fetcher* used) {
 }
 
 void Keeper::put_in_force(Draft next, const std::vector<Finding>& findings) {
+  KeyUses uses(next.source_state.keys.get(), key_uses_);  // first, because a key without a counter must never be published
   const Draft former = std::exchange(draft_, std::move(next));
+  key_uses_ = std::move(uses);
   retire_issuers(former);
   accept_reload(former.config, findings);
   const SteadyPoint now = setup_.clock.steady_now();
@@ -150,7 +152,6 @@ void Keeper::accept_reload(const Config& before, const std::vector<Finding>& fin
   faults_ = {};
   if (!draft_.source_state.last_error) failed_rounds_ = 0;
   setup_.metrics.count_reload(true);
-  key_uses_ = KeyUses(draft_.source_state.keys.get(), key_uses_);
   for (const Finding& finding : findings)
     setup_.log.write(finding.severity == Severity::warning ? LogLevel::warn : LogLevel::info, "configuration",
                      {{"note", as_line(finding)}});

@@ -46,7 +46,15 @@ void TagLookup::stop() {
 
 void TagLookup::submit(TagQuestion question, Done done) {
   const SteadyPoint begin = clock_.steady_now();
-  pool_.submit([this, question = std::move(question), done = std::move(done), begin] { done(ask(question, begin)); });
+  pool_.submit([this, question = std::move(question), done = std::move(done), begin] {
+    std::vector<TagFact> facts;
+    try {
+      facts = ask(question, begin);
+    } catch (...) {
+      // Out of memory: nothing is known of any tag.
+    }
+    done(std::move(facts));
+  });
 }
 
 std::vector<TagFact> TagLookup::ask(const TagQuestion& question, SteadyPoint begin) {

@@ -53,7 +53,8 @@ class TagLookup {
 
   /// Who may wait for it.
   [[nodiscard]] Admission& admission() noexcept { return admission_; }
-  /// Asks on one of the threads and hands what the registry said to `done`, once: a tag that it said nothing of is not there.
+  /// Asks on one of the threads and hands what the registry said to `done`, once: a tag that it said nothing of is not there. `done` does
+  /// not throw; where there is no memory to take the question `submit` does, and `done` is not called.
   void submit(TagQuestion question, Done done);
   /// The same on the calling thread, for at most `kTimeout` from `begin`.
   std::vector<TagFact> ask(const TagQuestion& question, SteadyPoint begin) EXCLUDES(mutex_);

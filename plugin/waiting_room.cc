@@ -29,6 +29,7 @@ void WaitingRoom::wake_source(std::string_view source) {
   std::vector<Guest> leaving;
   {
     const MutexLock lock(mutex_);
+    leaving.reserve(guests_.size());  // nobody is lost half-way
     const auto other = std::partition(guests_.begin(), guests_.end(), [source](const Guest& guest) { return guest.source != source; });
     std::move(other, guests_.end(), std::back_inserter(leaving));
     guests_.erase(other, guests_.end());
@@ -41,6 +42,7 @@ std::optional<SteadyPoint> WaitingRoom::wake_due(SteadyPoint now) {
   std::optional<SteadyPoint> next;
   {
     const MutexLock lock(mutex_);
+    leaving.reserve(guests_.size());
     const auto due = std::partition(guests_.begin(), guests_.end(), [now](const Guest& guest) { return guest.deadline > now; });
     std::move(due, guests_.end(), std::back_inserter(leaving));
     guests_.erase(due, guests_.end());

@@ -29,6 +29,18 @@ struct Call {
   const char* fault = nullptr;  ///< why a callback stopped the call
 };
 
+/// No exception may pass through curl.
+template <class Step>
+bool kept(Call& call, Step step) noexcept {
+  try {
+    step();
+    return true;
+  } catch (...) {
+    call.fault = "out of memory";
+    return false;
+  }
+}
+
 std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* data) noexcept {
   auto& call = *static_cast<Call*>(data);
   const std::size_t length = size * count;
@@ -36,8 +48,7 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* data
     call.fault = "the answer is too large";
     return 0;
   }
-  call.answer.body.append(bytes, length);
-  return length;
+  return kept(call, [&] { call.answer.body.append(bytes, length); }) ? length : 0;
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -56,10 +67,9 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* da
   }
   const std::string_view line(bytes, length);
   if (line.starts_with("HTTP/")) call.answer.headers.clear();  // a 1xx answer came before
-  if (const std::size_t colon = line.find(':'); colon != std::string_view::npos && colon > 0) {
-    call.answer.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
-  }
-  return length;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return length;
+  return kept(call, [&] { call.answer.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1))); }) ? length : 0;
 }
 
 /// The address is judged here, where it is certain that no other one is used.
@@ -180,7 +190,8 @@ CurlHttp::CurlHttp(std::string user_agent) : user_agent_(std::move(user_agent)) 
 }
 
 Result<IncomingAnswer> CurlHttp::send(const OutgoingRequest& request) {
-  thread_local const EasyHandle easy(curl_easy_init());
+  thread_local EasyHandle easy;
+  if (easy == nullptr) easy.reset(curl_easy_init());
   const auto failed = [&request](const std::string& why) { return Error{Reason::io_failed, host_of(request.url) + ": " + why}; };
   if (easy == nullptr) return failed("out of memory");
   curl_easy_reset(easy.get());

@@ -46,12 +46,17 @@ std::string text_line(TimePoint now, LogLevel level, std::string_view message, s
 Log::Log(const Clock& clock, int descriptor, LogForm form, LogLevel level)
     : clock_(clock), descriptor_(descriptor), form_(form), level_(level) {}
 
-void Log::write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+void Log::write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) noexcept {
   if (!wants(level)) return;
-  const TimePoint now = clock_.now();
-  const std::string line = form_ == LogForm::json ? json_line(now, level, message, fields) : text_line(now, level, message, fields);
   // A log that cannot be written must not stop the gate; there is nowhere left to say so.
-  [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+  try {
+    const TimePoint now = clock_.now();
+    const std::string line = form_ == LogForm::json ? json_line(now, level, message, fields) : text_line(now, level, message, fields);
+    [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+  } catch (...) {
+    constexpr std::string_view lost = "{\"level\":\"error\",\"message\":\"a line of the log is lost: out of memory\"}\n";
+    [[maybe_unused]] const ssize_t written = ::write(descriptor_, lost.data(), lost.size());
+  }
 }
 
 std::string to_rfc3339(TimePoint time) {

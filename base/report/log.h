@@ -38,7 +38,8 @@ class Log {
 
   [[nodiscard]] bool wants(LogLevel level) const noexcept { return level >= level_.load(std::memory_order_relaxed); }
   void set_level(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
-  void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+  /// Where there is no memory for the line, a fixed one says that it is lost.
+  void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept;
 
  private:
   const Clock& clock_;

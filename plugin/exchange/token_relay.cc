@@ -5,7 +5,9 @@
 namespace portcullis {
 namespace {
 
-Error given_up() { return {Reason::io_failed, "the process is ending"}; }
+// Short details need no memory.
+Error given_up() noexcept { return {Reason::io_failed, "process is over"}; }
+Error no_memory() noexcept { return {Reason::io_failed, "out of memory"}; }
 
 }  // namespace
 
@@ -26,22 +28,33 @@ void TokenRelay::submit(std::shared_ptr<const OutgoingRequest> call, Done done) 
   }
   if (number == 0) return done(given_up());
   const SteadyPoint deadline = clock_.steady_now() + call->timeout;
-  pool_.submit([this, number, call = std::move(call), deadline] { run(number, *call, deadline); });
+  try {
+    pool_.submit([this, number, call = std::move(call), deadline] { run(number, *call, deadline); });
+  } catch (...) {
+    // The caller still has the request, unless `stop` was faster and has told it.
+    if (take(number) != nullptr) throw;
+  }
 }
 
 void TokenRelay::run(std::uint64_t number, const OutgoingRequest& call, SteadyPoint deadline) {
-  const auto left = std::chrono::floor<std::chrono::milliseconds>(deadline - clock_.steady_now());
-  Result<IncomingAnswer> brought =
-      Error{Reason::io_failed, "the upstream token endpoint is too slow: the queue is longer than the timeout"};
-  if (http_ == nullptr) {
-    brought = Error{Reason::io_failed, "there is no network"};
-  } else if (left.count() > 0 && !stopping_) {
-    OutgoingRequest timed = call;
-    timed.timeout = left;
-    timed.stop = &stopping_;
-    brought = http_->send(timed);
+  Result<IncomingAnswer> brought = no_memory();
+  try {
+    brought = ask(call, deadline);
+  } catch (...) {
+    brought = no_memory();
   }
   if (const Done done = take(number)) done(std::move(brought));
+}
+
+Result<IncomingAnswer> TokenRelay::ask(const OutgoingRequest& call, SteadyPoint deadline) const {
+  const auto left = std::chrono::floor<std::chrono::milliseconds>(deadline - clock_.steady_now());
+  if (http_ == nullptr) return Error{Reason::io_failed, "there is no network"};
+  if (left.count() <= 0 || stopping_)
+    return Error{Reason::io_failed, "the upstream token endpoint is too slow: the queue is longer than the timeout"};
+  OutgoingRequest timed = call;
+  timed.timeout = left;
+  timed.stop = &stopping_;
+  return http_->send(timed);
 }
 
 TokenRelay::Done TokenRelay::take(std::uint64_t number) {

@@ -30,13 +30,15 @@ class TokenRelay {
   /// Who may wait for it: a slow endpoint takes no place of those who wait for keys or signatures.
   [[nodiscard]] Admission& admission() noexcept { return admission_; }
   /// Makes `call` on one of the threads and hands the answer to `done`, once, on whatever thread. The time in the queue counts for the
-  /// call's timeout. `Reason::io_failed` as of `HttpTransport::send`, or because the process ends.
+  /// call's timeout. `Reason::io_failed` as of `HttpTransport::send`, or because the process ends. `done` does not throw; where there is no
+  /// memory to take the call `submit` does, and `done` is not called.
   void submit(std::shared_ptr<const OutgoingRequest> call, Done done) EXCLUDES(mutex_);
   /// The process is ending: nobody enters any more, everybody who waits is told so now, and calls under way are given up.
   void stop() EXCLUDES(mutex_);
 
  private:
   void run(std::uint64_t number, const OutgoingRequest& call, SteadyPoint deadline) EXCLUDES(mutex_);
+  Result<IncomingAnswer> ask(const OutgoingRequest& call, SteadyPoint deadline) const;
   /// Whoever takes it calls it; null where `stop` was faster.
   Done take(std::uint64_t number) EXCLUDES(mutex_);
 

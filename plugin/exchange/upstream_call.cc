@@ -61,6 +61,27 @@ GateAnswer failed(std::string detail, std::string_view id) {
       .http = std::move(http), .endpoint = Endpoint::exchange, .decision = refuse({Reason::io_failed, std::move(detail)}, std::nullopt)};
 }
 
+GateAnswer relayed(Result<IncomingAnswer> brought, std::string_view id) {
+  if (!brought) return failed(brought.error().detail, id);
+  if (brought->status < 200 || brought->status > 599) return failed("the upstream token endpoint answered with no status of HTTP", id);
+  HttpAnswer http;
+  http.status = brought->status;
+  http.headers.emplace_back("Cache-Control", "no-store");
+  mark_unstored(http);
+  http.headers.emplace_back("X-Portcullis-Id", id);
+  std::size_t bytes = 0;
+  for (auto& header : brought->headers) {
+    const auto name =
+        std::find_if(kReturned.begin(), kReturned.end(), [&](std::string_view one) { return same_header_name(one, header.first); });
+    if (name == kReturned.end()) continue;
+    bytes += name->size() + header.second.size();
+    http.headers.emplace_back(*name, std::move(header.second));
+  }
+  if (bytes > kHeaderBytes) return failed("the upstream token endpoint answered with headers of more than 4 KiB", id);
+  http.body = std::move(brought->body);
+  return {.http = std::move(http), .endpoint = Endpoint::exchange, .decision = std::nullopt, .exchange = GateAnswer::Exchange::relayed};
+}
+
 }  // namespace
 
 OutgoingRequest upstream_call(const HttpRequest& request, const ExchangeQuestion& question, const UpstreamTokenEndpointConfig& upstream) {
@@ -91,25 +112,12 @@ GateAnswer upstream_busy(const State& state, std::string_view id) {
   return {.http = std::move(http), .endpoint = Endpoint::exchange, .decision = std::move(decision)};
 }
 
-GateAnswer upstream_answer(Result<IncomingAnswer> brought, std::string_view id) {
-  if (!brought) return failed(brought.error().detail, id);
-  if (brought->status < 200 || brought->status > 599) return failed("the upstream token endpoint answered with no status of HTTP", id);
-  HttpAnswer http;
-  http.status = brought->status;
-  http.headers.emplace_back("Cache-Control", "no-store");
-  mark_unstored(http);
-  http.headers.emplace_back("X-Portcullis-Id", id);
-  std::size_t bytes = 0;
-  for (auto& header : brought->headers) {
-    const auto name =
-        std::find_if(kReturned.begin(), kReturned.end(), [&](std::string_view one) { return same_header_name(one, header.first); });
-    if (name == kReturned.end()) continue;
-    bytes += name->size() + header.second.size();
-    http.headers.emplace_back(*name, std::move(header.second));
+GateAnswer upstream_answer(Result<IncomingAnswer> brought, std::string_view id) noexcept {
+  try {
+    return relayed(std::move(brought), id);
+  } catch (...) {
+    return bare_refusal();
   }
-  if (bytes > kHeaderBytes) return failed("the upstream token endpoint answered with headers of more than 4 KiB", id);
-  http.body = std::move(brought->body);
-  return {.http = std::move(http), .endpoint = Endpoint::exchange, .decision = std::nullopt, .exchange = GateAnswer::Exchange::relayed};
 }
 
 }  // namespace portcullis

@@ -20,7 +20,7 @@ OutgoingRequest upstream_call(const HttpRequest& request, const ExchangeQuestion
 GateAnswer upstream_busy(const State& state, std::string_view id);
 
 /// What the client gets: status and body as they came, redirects too, with Content-Type, WWW-Authenticate, Location and Retry-After, never
-/// to be stored. 502 where there was no answer, or one that cannot be passed on.
-GateAnswer upstream_answer(Result<IncomingAnswer> brought, std::string_view id);
+/// to be stored. 502 where there was no answer, or one that cannot be passed on; 503 without words where there is no memory.
+GateAnswer upstream_answer(Result<IncomingAnswer> brought, std::string_view id) noexcept;
 
 }  // namespace portcullis
