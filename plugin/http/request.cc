@@ -66,6 +66,7 @@ FactNames facts_of(Endpoint endpoint, const GateRules& rules) noexcept {
     case Endpoint::verify:
     case Endpoint::introspect:
     case Endpoint::exchange:
+    case Endpoint::credentials:
     case Endpoint::unknown: return {};
   }
   return {};
@@ -135,6 +136,7 @@ Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept
   if (path.starts_with(kEnvoyPrefix) && path.substr(kEnvoyPrefix.size()).starts_with('/')) return Endpoint::envoy;
   if (path == "/v1/verify" && method == "POST") return Endpoint::verify;
   if (path == "/introspect" && method == "POST") return Endpoint::introspect;
+  if (path == "/v1/credentials" && method == "POST") return Endpoint::credentials;
   if (path == "/zot/auth/token" && (method == "GET" || method == "POST" || method == "OPTIONS")) return Endpoint::exchange;
   return Endpoint::unknown;
 }
@@ -142,7 +144,7 @@ Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept
 std::string_view allowed_methods(std::string_view raw_uri) noexcept {
   const std::string_view path = path_of(raw_uri);
   if (path == "/auth") return "GET, HEAD";
-  if (path == "/v1/verify" || path == "/introspect") return "POST";
+  if (path == "/v1/verify" || path == "/v1/credentials" || path == "/introspect") return "POST";
   if (path == "/zot/auth/token") return "GET, POST, OPTIONS";
   return {};
 }
@@ -155,6 +157,7 @@ std::string_view endpoint_name(Endpoint endpoint) noexcept {
     case Endpoint::verify: return "verify";
     case Endpoint::introspect: return "introspect";
     case Endpoint::exchange: return "exchange";
+    case Endpoint::credentials: return "credentials";
     case Endpoint::unknown: return "unknown";
   }
   return "unknown";

@@ -14,14 +14,14 @@
 namespace portcullis {
 
 /// The ways to ask the gate.
-enum class Endpoint { auth, forward, envoy, verify, introspect, exchange, unknown };
+enum class Endpoint { auth, forward, envoy, verify, introspect, exchange, credentials, unknown };
 
 /// By path and method alone: `/auth` (GET, HEAD), `/forward`, `/envoy/…` (any method), `/v1/verify`, `/introspect` (POST),
-/// `/zot/auth/token` (GET, POST, OPTIONS).
+/// `/zot/auth/token` (GET, POST, OPTIONS), `/v1/credentials` (POST).
 Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept;
 /// The methods that the path takes, for `Allow`; empty for a path that takes all, or that is none of ours.
 std::string_view allowed_methods(std::string_view raw_uri) noexcept;
-/// "auth", "forward", "envoy", "verify", "introspect", "exchange", "unknown": metric label.
+/// "auth", "forward", "envoy", "verify", "introspect", "exchange", "credentials", "unknown": metric label.
 std::string_view endpoint_name(Endpoint endpoint) noexcept;
 
 /// Whether the peer may ask at all, and holds the marker where one is configured. Reasons: peer_untrusted, marker_wrong, header_ambiguous.

@@ -71,6 +71,9 @@ TEST(Endpoint, IsChosenByPathAndMethod) {
   EXPECT_EQ(endpoint_of("HEAD", "/auth"), Endpoint::auth);
   EXPECT_EQ(endpoint_of("POST", "/v1/verify"), Endpoint::verify);
   EXPECT_EQ(endpoint_of("POST", "/introspect"), Endpoint::introspect);
+  EXPECT_EQ(endpoint_of("POST", "/v1/credentials"), Endpoint::credentials);
+  EXPECT_EQ(endpoint_of("GET", "/v1/credentials"), Endpoint::unknown);
+  EXPECT_EQ(allowed_methods("/v1/credentials"), "POST");
   for (const std::string_view method : {"GET", "POST", "OPTIONS"})
     EXPECT_EQ(endpoint_of(method, "/zot/auth/token?scope=a"), Endpoint::exchange) << method;
   for (const std::string_view method : {"HEAD", "PUT", "DELETE", "PATCH"})
@@ -98,10 +101,14 @@ TEST(Endpoint, NamesTheMethodsThatItTakes) {
 }
 
 TEST(Endpoint, HasAName) {
-  const std::vector<std::pair<Endpoint, std::string_view>> names = {
-      {Endpoint::auth, "auth"},      {Endpoint::forward, "forward"},       {Endpoint::envoy, "envoy"},
-      {Endpoint::verify, "verify"},  {Endpoint::introspect, "introspect"}, {Endpoint::exchange, "exchange"},
-      {Endpoint::unknown, "unknown"}};
+  const std::vector<std::pair<Endpoint, std::string_view>> names = {{Endpoint::auth, "auth"},
+                                                                    {Endpoint::forward, "forward"},
+                                                                    {Endpoint::envoy, "envoy"},
+                                                                    {Endpoint::verify, "verify"},
+                                                                    {Endpoint::introspect, "introspect"},
+                                                                    {Endpoint::exchange, "exchange"},
+                                                                    {Endpoint::credentials, "credentials"},
+                                                                    {Endpoint::unknown, "unknown"}};
   for (const auto& [endpoint, name] : names) EXPECT_EQ(endpoint_name(endpoint), name);
 }
 
