@@ -34,6 +34,10 @@ class PolicyOperations(unittest.TestCase):
         image, digest = self.stack.image(text)
         return self.stack.push(repository, token, image), digest
 
+    def seen_by_registry(self) -> str:
+        """The requests that docker-registry says it had."""
+        return self.stack.process("registry").output()
+
     def digest_of(self, repository: str) -> str:
         answer = self.stack.ask("HEAD", f"/v2/{repository}/manifests/latest", self.bob, ACCEPT)
         return answer.one("Docker-Content-Digest") if answer.status == 200 else None
@@ -72,15 +76,22 @@ class PolicyOperations(unittest.TestCase):
         manifest = self.stack.ask("GET", "/v2/secret/base/manifests/latest", self.bob, ACCEPT)
         blob = manifest.json()["layers"][0]["digest"]
         before = self.stack.stored_files()
+        self.assertIn("/v2/secret/base/", self.seen_by_registry(), "the registry writes its access log")
         for query in (f"mount={blob}&from=secret/base", f"mount={blob}&%66rom=secret/base", f"mount={blob}", f"from=secret/base&mount={blob}"):
             with self.subTest(query):
                 refused = self.stack.ask("POST", f"/v2/team/copy/blobs/uploads/?{query}", self.alice)
                 self.assertIn(refused.status, (401, 403))
+                self.assertEqual(len(refused.all("WWW-Authenticate")), 1 if refused.status == 401 else 0)
         self.assertEqual(self.stack.stored_files(), before)
+        # A request that came later is in the log, so all that came before would be.
+        self.assertEqual(self.stack.ask("GET", "/v2/team/copy/tags/list", self.alice).status, 404)
+        wait_until(lambda: "/v2/team/copy/tags/list" in self.seen_by_registry(), "the registry saw the last request")
+        self.assertNotIn("/v2/team/copy/blobs/uploads", self.seen_by_registry())
         self.assertEqual(self.stack.ask("HEAD", f"/v2/team/copy/blobs/{blob}", self.alice).status, 404)
 
         mounted = self.stack.ask("POST", f"/v2/team/copy/blobs/uploads/?mount={blob}&from=secret/base", self.bob)
         self.assertEqual(mounted.status, 201, mounted)
+        wait_until(lambda: "/v2/team/copy/blobs/uploads" in self.seen_by_registry(), "the registry saw the mount")
 
     def test_a_reload_with_a_faulty_policy_keeps_the_old_one(self):
         self.start()
@@ -98,6 +109,32 @@ class PolicyOperations(unittest.TestCase):
                 wait_until(lambda: self.stack.metric('portcullis_config_reload_total{result="failed"}') > failed, "the reload is refused")
                 self.assertEqual(self.stack.ask("HEAD", "/v2/team/app/manifests/latest", self.alice, ACCEPT).status, 200)
                 self.stack.config = good
+
+    def test_a_reload_with_a_failing_policy_test_keeps_the_old_policy_and_names_the_test(self):
+        reads = {"name": "alice reads", "user": "alice", "method": "GET", "uri": "/v2/team/app/manifests/latest", "expect": "allow"}
+        writes = {"name": "alice does not delete", "user": "alice", "method": "DELETE", "uri": "/v2/team/app/manifests/latest", "expect": "deny"}
+        self.start(policyTests=[reads, writes])
+        self.assertEqual(self.push(self.bob)[0].returncode, 0)
+        for how, actions in (("by the file alone", ["create"]), ("by a signal", ["update"])):
+            with self.subTest(how):
+                failed = self.stack.metric('portcullis_config_reload_total{result="failed"}')
+                # Alice may do nothing any more: the first test fails, the second does not.
+                self.stack.config["http"]["accessControl"]["repositories"]["team/**"]["policies"][0]["actions"] = actions
+                self.stack.write_config()
+                if how == "by a signal":
+                    self.stack.reload()
+                wait_until(lambda: self.stack.metric('portcullis_config_reload_total{result="failed"}') > failed, "the reload is refused")
+                self.assertEqual(self.stack.ask("HEAD", "/v2/team/app/manifests/latest", self.alice, ACCEPT).status, 200)
+                told = [line for line in self.stack.log() if "policy test 'alice reads': expected allow, and the policies say deny" in json.dumps(line)]
+                self.assertTrue(told, self.stack.log()[-3:])
+                self.assertFalse([line for line in told if "alice does not delete" in json.dumps(line)])
+                self.assertEqual(told[-1]["level"], "error", told[-1])
+
+        reloaded = self.stack.metric('portcullis_config_reload_total{result="good"}')
+        self.stack.config["portcullis"]["policyTests"][0]["expect"] = "deny"
+        self.stack.write_config()
+        wait_until(lambda: self.stack.metric('portcullis_config_reload_total{result="good"}') > reloaded, "the reload is taken")
+        wait_until(lambda: self.stack.ask("HEAD", "/v2/team/app/manifests/latest", self.alice, ACCEPT).status == 403, "the new policy serves")
 
     def test_shadow_and_replay_tell_what_a_policy_would_change(self):
         changed = {"repositories": {"team/**": {"policies": [{"users": ["bob"], "actions": ["read"]}], "anonymousPolicy": ["read"]}}}

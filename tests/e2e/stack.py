@@ -66,6 +66,10 @@ class Stack:
             if path.suffix in {".out", ".err", ".log"} and path.stat().st_size:
                 print(f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-25:]), file=sys.stderr)
 
+    def process(self, name: str) -> Process:
+        """The newest one that was started under this name."""
+        return [process for process in self.processes if process.name == name][-1]
+
     def check_secrecy(self):
         """What the running gate shows of itself holds no secret; `__exit__` looks through the files."""
         if self.admin:
