@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Everything that JFrog's registry operator (JR-01 to JR-22) and credentials provider (JP-01 to JP-07) do has a test in tests/broker/ whose name begins with its
-id, or a line in tests/broker/jfrog_requirements.txt that says why not; never both.
+"""Everything that JFrog's registry operator (JR-01 to JR-22) and credentials provider (JP-01 to JP-07) do has a test in tests/broker/ whose name begins
+with its id, or a line in tests/broker/jfrog_requirements.txt that says why not; never both.
 
 usage: jfrog_requirements.py
 """
