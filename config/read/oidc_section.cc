@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 5> kOnlineKeys = {"discoveryURL", "discov
 
 std::string indexed(std::string_view name, std::size_t index) { return std::string(name) + "[" + std::to_string(index) + "]: "; }
 
+constexpr std::string_view kWellKnown = "/.well-known/openid-configuration";
+
 /// https, or http on this host: whoever stands between us and an issuer could give us any key.
 bool is_secure(const std::optional<HttpUrl>& url) { return url && (url->https || url->loopback()); }
 
@@ -25,6 +27,8 @@ std::string read_issuer_url(Section& issuer) {
     issuer.error("issuer", "must be an absolute https URL, or http on this host");
   } else if (text->find_first_of("?#") != std::string::npos) {
     issuer.error("issuer", "must have no query and no fragment (OpenID Connect Discovery 1.0 section 2)");
+  } else if (text->ends_with(kWellKnown)) {
+    issuer.error("issuer", "is the URL of the discovery document; the issuer is what stands before " + std::string(kWellKnown));
   }
   return *text;
 }

@@ -94,6 +94,9 @@ std::vector<OfflineSource> read_issuers(const Files& files, const Config& config
     OfflineSource& source = sources.emplace_back(read_issuer(files, config, std::move(issuer), now, remote));
     source.setting = by_option ? "--oidc-keys" : "http.auth.bearer.oidc[" + std::to_string(i) + "]." + member;
     if (source.state.last_error) findings.push_back({Severity::error, source.setting, source.state.last_error->detail});
+    if (source.path.empty() && !remote)
+      findings.push_back({Severity::notice, source.setting,
+                          "this issuer's keys come over the network and are not asked for here: portcullis keys CONFIG does"});
   }
   return sources;
 }

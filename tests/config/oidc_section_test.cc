@@ -57,6 +57,8 @@ TEST(OidcIssuer, IsAnHttpsUrlOrOneOfThisHost) {
     EXPECT_TRUE(refuses(issuer(R"("audiences":"a","issuer":")" + std::string(url) + "\""), at("issuer"), "https")) << url;
   for (const std::string_view url : {"https://i/?tenant=a", "https://i/#a"})
     EXPECT_TRUE(refuses(issuer(R"("audiences":"a","issuer":")" + std::string(url) + "\""), at("issuer"), "no query")) << url;
+  EXPECT_TRUE(
+      refuses(issuer(R"("audiences":"a","issuer":"https://i/.well-known/openid-configuration")"), at("issuer"), "what stands before"));
   EXPECT_TRUE(refuses(good(R"("discoveryURL":"http://d")"), at("discoveryURL"), "https"));
   EXPECT_TRUE(refuses(good(R"("discoveryURL":"d")"), at("discoveryURL"), "absolute"));
   EXPECT_TRUE(refuses(good(R"("discoveryURL":"https://i.example")"), at("discoveryURL"), "openid-configuration"));

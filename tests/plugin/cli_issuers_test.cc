@@ -152,6 +152,14 @@ TEST_F(CliIssuers, KeysShowsTraditionalOnesBesideThemAndWhatGatesHaveSeen) {
   EXPECT_EQ(issuer.get("keys").elements().at(0).get("uses").integer(), 9) << "the same id, another source";
 }
 
+TEST_F(CliIssuers, CheckSaysThatItAsksNobodyOverTheNetwork) {
+  const Said said = run({"check", kConfig});
+
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.out;
+  EXPECT_TRUE(contains(said.out, "http.auth.bearer.oidc[0].issuer: this issuer's keys come over the network")) << said.out;
+  EXPECT_TRUE(world_.http.asked().empty());
+}
+
 TEST_F(CliIssuers, CheckCountsTheirKeys) {
   put(kConfig, issuer_config({.issuers = issuer_entry(kIdp, R"("jwksFile":"jwks.json")")}));
 
