@@ -190,9 +190,10 @@ Result<World> read_world(std::string_view json) {
   auto document = parse_json(json, kWorldLimits);
   if (!document) return std::move(document).error();
   const JsonView root = document->root();
-  auto good = only_members(root, "the file",
-                           {"account", "partition", "regions", "clockOffsetSeconds", "machineSessionSeconds", "ecrPassword", "ecrPasswordSeconds", "users", "roles", "providers",
-                            "secrets", "metadata", "containers", "portal", "artifactory"});
+  auto good =
+      only_members(root, "the file",
+                   {"account", "partition", "regions", "clockOffsetSeconds", "machineSessionSeconds", "ecrPassword", "ecrPasswordSeconds",
+                    "users", "roles", "providers", "secrets", "metadata", "containers", "portal", "artifactory"});
   if (!good) return good.error();
   World world{.account = text_or(root, "account", "111122223333"),
               .partition = text_or(root, "partition", "aws"),
