@@ -32,7 +32,7 @@ class Credentials {
  public:
   explicit Credentials(const std::string& policy = R"([{"users":["alice"]}])") : gate_(with_broker(policy)) {}
 
-  GateAnswer ask(const std::string& body, const std::string& token = good_token("team/app", R"(pull","push)")) {
+  GateAnswer ask(const std::string& body, const std::string& token = good_token("team/app", "pull,push")) {
     GateQuestion question;
     question.method = "POST";
     question.uri = "/v1/credentials";
@@ -100,7 +100,7 @@ TEST(CredentialsRoute, WhoIsNotNamedIsGivenNothing) {
 
 TEST(CredentialsRoute, AConditionReadsTheRegistryAndTheCaller) {
   Credentials one(std::string(R"([{"conditions":[{"expression":"req.repository == ')") + kEcr +
-                  R"(' && req.user.name == 'alice'","message":""}]}])");
+                  R"(' && req.user.username == 'alice'","message":""}]}])");
 
   EXPECT_NE(one.ask(body(kEcr)).credentials, nullptr);
 }
