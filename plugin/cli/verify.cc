@@ -66,9 +66,9 @@ Result<Replacements> read_replacements(const VerifyOptions& options) {
 /// The first of the replacements that no issuer of the configuration would read.
 std::optional<std::string> stranger_in(const Replacements& replacements, const Config& config) {
   const auto& issuers = config.bearer.oidc;
-  for (const auto& [name, file] : replacements.issuer_files) {
-    const auto is_named = [&name](const OidcIssuerConfig& issuer) { return issuer.issuer == name; };
-    if (std::none_of(issuers.begin(), issuers.end(), is_named)) return name;
+  for (const auto& replaced : replacements.issuer_files) {
+    const auto is_named = [&replaced](const OidcIssuerConfig& issuer) { return issuer.issuer == replaced.first; };
+    if (std::none_of(issuers.begin(), issuers.end(), is_named)) return replaced.first;
   }
   return std::nullopt;
 }
