@@ -20,7 +20,9 @@ constexpr auto* real_calloc = &__interceptor_calloc;
 constexpr auto* real_realloc = &__interceptor_realloc;
 }  // namespace
 #else
+#define PORTCULLIS_COUNTS_LIVE 1
 extern "C" {
+void __libc_free(void* old);
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* old, std::size_t size);
@@ -44,6 +46,14 @@ constinit std::atomic<std::uint64_t> failing{0};
 constinit std::atomic<std::uint64_t> seen{0};
 constinit thread_local bool marked = false;
 constinit thread_local bool exempt = false;
+constinit thread_local std::int64_t live = 0;
+
+void* counted(void* made) noexcept {
+#ifdef PORTCULLIS_COUNTS_LIVE
+  if (made != nullptr) ++live;
+#endif
+  return made;
+}
 
 bool fails() noexcept {
   const Mode now = mode.load(std::memory_order_relaxed);
@@ -76,6 +86,8 @@ AllocationOutage::~AllocationOutage() {
   marked = false;
 }
 
+std::int64_t live_allocations() noexcept { return live; }
+
 bool AllocationOutage::happened() noexcept { return seen.load() >= failing.load(); }
 
 }  // namespace portcullis::test
@@ -93,9 +105,20 @@ int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* libr
   return done;
 }
 
-void* malloc(std::size_t size) { return portcullis::test::fails() ? nullptr : real_malloc(size); }
-void* calloc(std::size_t count, std::size_t size) { return portcullis::test::fails() ? nullptr : real_calloc(count, size); }
-void* realloc(void* old, std::size_t size) { return portcullis::test::fails() ? nullptr : real_realloc(old, size); }
+void* malloc(std::size_t size) { return portcullis::test::fails() ? nullptr : portcullis::test::counted(real_malloc(size)); }
+void* calloc(std::size_t count, std::size_t size) {
+  return portcullis::test::fails() ? nullptr : portcullis::test::counted(real_calloc(count, size));
+}
+void* realloc(void* old, std::size_t size) {
+  if (portcullis::test::fails()) return nullptr;
+  return old == nullptr ? portcullis::test::counted(real_realloc(old, size)) : real_realloc(old, size);
+}
+#ifdef PORTCULLIS_COUNTS_LIVE
+void free(void* old) {
+  if (old != nullptr) --portcullis::test::live;
+  __libc_free(old);
+}
+#endif
 
 }  // extern "C"
 

@@ -29,4 +29,8 @@ class AllocationOutage {
   [[nodiscard]] static bool happened() noexcept;
 };
 
+/// How many allocations the calling thread has made and not freed, more or fewer than at its beginning. With a sanitizer always 0: it looks
+/// for leaks itself.
+std::int64_t live_allocations() noexcept;
+
 }  // namespace portcullis::test
