@@ -58,7 +58,7 @@ class Exchange {
   AuthType chosen() const;
   Result<Signer> signer(const AwsTools& aws);
   Result<Signer> web_identity(const AwsTools& aws);
-  Result<Signer> pod_signer(const AwsTools& aws);
+  Result<Signer> pod_signer();
   Result<Signer> pod_identity(const AwsTools& aws);
   Result<Signer> own_or_role(bool role);
   std::chrono::seconds life_of(const AwsTools& aws, const Signer& signer, std::string& who);
@@ -103,22 +103,10 @@ Result<Exchange::Signer> Exchange::web_identity(const AwsTools& aws) {
   return Signer{std::make_shared<WebIdentity>(aws, chain_.files, std::move(endpoint).value(), std::move(wanted)), *role};
 }
 
-Result<Exchange::Signer> Exchange::pod_signer(const AwsTools& aws) {
-  if (!is_role_arn(pod_->role_arn))
-    return failed("the pod's service account has no annotation eks.amazonaws.com/role-arn with a role's ARN");
-  auto endpoint = sts();
-  if (!endpoint) return endpoint.error();
-  AwsClient client(aws, std::move(endpoint).value(), nullptr);
-  StsOutcome outcome =
-      assume_role_with_web_identity(client, {.role_arn = pod_->role_arn,
-                                             .session_name = role_session_name(config_.session_prefix, host_, chain_.aws.clock.now()),
-                                             .token = Secret(std::string(pod_->token.reveal())),
-                                             .duration = {}});
-  if (!outcome.credentials) {
-    return failed("STS gives no session of " + escape_for_log(pod_->role_arn) + ": " + describe(outcome.failed) +
-                  "; compare the role's trust policy with the service account, and the token's audience with sts.amazonaws.com");
-  }
-  return Signer{std::make_shared<Taken>(std::make_shared<const AwsCredentials>(std::move(*outcome.credentials))), pod_->role_arn};
+Result<Exchange::Signer> Exchange::pod_signer() {
+  auto session = open_pod_session(sessions_, config_, host_, region_of_sts(), *pod_);
+  if (!session) return session.error();
+  return Signer{std::move(session->source), pod_->role_arn};
 }
 
 Result<Exchange::Signer> Exchange::pod_identity(const AwsTools& aws) {
@@ -150,7 +138,7 @@ Result<Exchange::Signer> Exchange::own_or_role(bool role) {
 }
 
 Result<Exchange::Signer> Exchange::signer(const AwsTools& aws) {
-  if (pod_ != nullptr) return pod_signer(aws);
+  if (pod_ != nullptr) return pod_signer();
   switch (chosen()) {
     case AuthType::web_identity: return web_identity(aws);
     case AuthType::pod_identity: return pod_identity(aws);

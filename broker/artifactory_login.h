@@ -4,18 +4,12 @@
 #include <string>
 
 #include "base/result.h"
-#include "base/secret.h"
 #include "broker/login.h"
+#include "broker/pod_login.h"
 #include "broker/role_session.h"
 #include "config/broker.h"
 
 namespace portcullis {
-
-/// A token that the kubelet made for the service account of a pod, and the role that the account is annotated with.
-struct PodIdentity {
-  std::string role_arn;  ///< empty: none; an exchange by OIDC needs none
-  Secret token;
-};
 
 /// One exchange with Artifactory at `login.url`, else `https://<host>`, and what it needs of AWS before: the session of the role
 /// (`authType`), its MaxSessionDuration where no life is configured (3 h where AWS does not tell). With `pod`, the pod's identity signs,

@@ -50,18 +50,23 @@ Result<RegistryLogin> ecr_login(RoleSessions& sessions, const BrokerConfig& brok
                                       .jump_external_id = broker.jump_external_id,
                                       .session_policy = session_policy});
   if (!session) return session.error();
-  const bool is_public = registry->kind == EcrHost::Kind::ecr_public;
-  auto endpoint = sessions.endpoint(is_public ? AwsService::ecr_public : AwsService::ecr, registry->region, registry->fips);
+  return ecr_login_with(sessions, host, *registry, *session, who(login.identity));
+}
+
+Result<RegistryLogin> ecr_login_with(RoleSessions& sessions, std::string_view host, const EcrHost& registry, const AwsSession& session,
+                                     const std::string& who) {
+  const bool is_public = registry.kind == EcrHost::Kind::ecr_public;
+  auto endpoint = sessions.endpoint(is_public ? AwsService::ecr_public : AwsService::ecr, registry.region, registry.fips);
   if (!endpoint) return endpoint.error();
   const auto tools = sessions.aws_tools();
   if (!tools) return tools.error();
-  AwsClient client(*tools, std::move(endpoint).value(), session->source.get());
+  AwsClient client(*tools, std::move(endpoint).value(), session.source.get());
   EcrOutcome outcome = is_public ? get_ecr_public_password(client) : get_ecr_password(client);
   if (!outcome.password) {
-    return unavailable("cannot get a password of " + escape_for_log(host) + " in " + registry->region + " with " + who(login.identity) +
-                       ": " + describe(outcome.failed) + advice(outcome.failed.code, registry->kind));
+    return unavailable("cannot get a password of " + escape_for_log(host) + " in " + registry.region + " with " + who + ": " +
+                       describe(outcome.failed) + advice(outcome.failed.code, registry.kind));
   }
-  const TimePoint expires = std::min(outcome.password->expires, session->expires.value_or(outcome.password->expires));
+  const TimePoint expires = std::min(outcome.password->expires, session.expires.value_or(outcome.password->expires));
   return RegistryLogin{.user = std::move(outcome.password->user), .password = std::move(outcome.password->password), .expires = expires};
 }
 

@@ -23,4 +23,8 @@ Result<EcrHost> ecr_host_of(std::string_view host, const EcrLoginConfig& login);
 Result<RegistryLogin> ecr_login(RoleSessions& sessions, const BrokerConfig& broker, std::string_view host, const EcrLoginConfig& login,
                                 const std::optional<std::string>& session_policy);
 
+/// The second half of it: GetAuthorizationToken of `registry`, signed by `session`. `who` names the identity in messages.
+Result<RegistryLogin> ecr_login_with(RoleSessions& sessions, std::string_view host, const EcrHost& registry, const AwsSession& session,
+                                     const std::string& who);
+
 }  // namespace portcullis

@@ -8,8 +8,8 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/codec/percent.h"
-#include "broker/artifactory_login.h"
 #include "broker/kubelet_credential.h"
+#include "broker/pod_login.h"
 #include "plugin/cli/aws_world.h"
 #include "plugin/cli/broker_world.h"
 #include "plugin/cli/command.h"
@@ -27,14 +27,8 @@ Result<SharedLogin> log_in(CommandContext& context, const BrokerConfig& config, 
                            KubeletRequest& request) {
   Authenticator authenticator(broker_tools(context));
   if (!request.service_account_token) return authenticator.log_in(config, registry);
-  const auto* artifactory = std::get_if<ArtifactoryLoginConfig>(&registry.login);
-  if (artifactory == nullptr) {
-    return Error{Reason::credentials_unavailable,
-                 "the kubelet sent a service account's token for " + escape_for_log(registry.host) +
-                     ", which is used for Artifactory alone: leave tokenAttributes out of this provider's configuration"};
-  }
   const PodIdentity pod{.role_arn = request.role_arn, .token = std::move(*request.service_account_token)};
-  auto login = log_in_to_artifactory(authenticator.sessions(), config, registry.host, *artifactory, &pod);
+  auto login = log_in_as_pod(authenticator.sessions(), config, registry, pod);
   if (!login) return login.error();
   return std::make_shared<const RegistryLogin>(std::move(login).value());
 }

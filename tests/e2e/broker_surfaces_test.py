@@ -31,7 +31,7 @@ class Surfaces(unittest.TestCase):
                 {"name": "app", "path": "/ci/", "maxSessionDuration": 7200, "trust": [{"principals": [alice.arn], "externalId": EXTERNAL_ID}],
                  "allow": ["iam:GetRole"]},
                 {"name": "pod", "maxSessionDuration": 14400, "trust": [{"provider": ISSUER, "subjects": [SUBJECT]}, {"principals": ["*"]}],
-                 "allow": ["iam:GetRole"]},
+                 "allow": ["iam:GetRole", "ecr:GetAuthorizationToken"]},
             ],
             "containers": [{"path": "/v1/credentials", "role": "pod", "token": "canary-pod-agent-token"}],
             "artifactory": {APP: "ci-user", POD: "pod-user"},
@@ -198,6 +198,15 @@ class Surfaces(unittest.TestCase):
         self.assertEqual(pods.returncode, 0, pods.stderr)
         self.assertEqual(json.loads(pods.stdout)["auth"][COMPANY]["username"], "pod-user")
         self.assertEqual((bare.returncode, bare.stdout), (1, ""), "never the node's login for a pod")
+
+    def test_the_kubelet_gets_ecrs_login_as_the_pod(self):
+        self.config({HOST: {"assumeRoleArn": role_arn("pull"), "externalId": "the-node-has-none"}})
+
+        done = self.kubelet(f"{HOST}/app:1", serviceAccountToken=self.issuer.mint(), serviceAccountAnnotations={"eks.amazonaws.com/role-arn": POD})
+
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["auth"][HOST]["username"], "AWS")
+        self.assertEqual(self.cloud.calls("AssumeRole"), 0)
 
     def test_the_kubelet_goes_on_without_where_nothing_is_configured(self):
         self.config(self.artifactory(assumeRoleArn=APP, externalId=EXTERNAL_ID))
