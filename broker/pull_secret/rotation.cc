@@ -63,7 +63,8 @@ void Rotation::deliver(TimePoint now, RoundReport& report) {
   if (pull_secret_.folder && set_) deliver_files(tools_.files, *pull_secret_.folder, pull_secret_, *set_, report);
   if (kube_) kube_->deliver(set_ ? &*set_ : nullptr, report);
   if (!pull_secret_.folder && !kube_) {
-    report.problems.push_back({.where = "destination", .what = "it goes nowhere: set `folder` or `kubernetes`, or use --stdout", .is_fault = false});
+    report.problems.push_back(
+        {.where = "destination", .what = "it goes nowhere: set `folder` or `kubernetes`, or use --stdout", .is_fault = false});
   }
   const bool failed = std::any_of(report.problems.begin() + static_cast<std::ptrdiff_t>(before), report.problems.end(),
                                   [](const RoundProblem& problem) { return problem.is_fault; });

@@ -4,15 +4,29 @@
 #include <utility>
 
 #include "base/codec/percent.h"
-#include "plugin/cli/aws_world.h"
+#include "plugin/cli/broker_world.h"
+#include "plugin/cli/leftover_files.h"
 
 namespace portcullis {
+namespace {
+
+void sweep(const PullSecretConfig& config, TimePoint now) {
+  std::vector<std::string> names;
+  for (const GeneratedSecretConfig& secret : config.secrets) {
+    for (const char* end : {".json", ".user", ".token"}) names.push_back(secret.name + end);
+  }
+  remove_leftovers(*config.folder, names, now);
+}
+
+}  // namespace
 
 PullSecretRounds::PullSecretRounds(const PullSecretOptions& options, CommandContext& context, Milliseconds poll)
-    : options_(options), context_(context), poll_(poll), authenticator_(BrokerTools{.chain = aws_tools(context)}) {}
+    : options_(options), context_(context), poll_(poll), authenticator_(broker_tools(context)) {}
 
 Result<void> PullSecretRounds::load() {
-  const LoadedConfig loaded = load_config(context_.files, options_.config, {});
+  // Whom the gate trusts as its proxy is not asked here: no proxy is involved, and the file may be no gate's.
+  const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
+  const LoadedConfig loaded = load_config(context_.files, options_.config, overrides);
   if (!loaded.config) {
     return Error{Reason::config_invalid, options_.config + " does not load; `portcullis check " + options_.config +
                                              "` lists everything:\n" + format_findings(loaded.findings)};
@@ -42,6 +56,7 @@ Result<void> PullSecretRounds::choose(const Config& config) {
   rotations_.clear();
   for (const PullSecretConfig& one : all) {
     if (!is_chosen(one)) continue;
+    if (one.folder && !options_.print) sweep(one, context_.clock.now());
     const RotationTools tools{.log_in = [this](const std::string& host) { return log_in(host); },
                               .files = context_.files,
                               .entropy = context_.entropy,
