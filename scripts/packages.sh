@@ -16,6 +16,8 @@ missing_packages() {
   for name in $(packages_of "$@"); do
     # Where Node.js came from elsewhere it brought npm with it, and Debian's package would take it away again.
     if [ "$name" = npm ] && command -v npm >/dev/null; then continue; fi
+    # The same holds for a kubectl that is no Debian package.
+    if [ "$name" = kubernetes-client ] && command -v kubectl >/dev/null; then continue; fi
     if [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null || true)" != installed ]; then printf '%s\n' "$name"; fi
   done
 }

@@ -34,6 +34,8 @@ def parse(text: str) -> tuple:
 def is_installed(name: str) -> bool:
     if name == "npm" and shutil.which("npm"):  # where Node.js came from elsewhere it brought npm with it
         return True
+    if name == "kubernetes-client" and shutil.which("kubectl"):  # one that is no Debian package serves as well
+        return True
     answer = subprocess.run(["dpkg-query", "-W", "-f=${db:Status-Status}", name], capture_output=True, text=True, check=False)
     return answer.stdout == "installed"
 
