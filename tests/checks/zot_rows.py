@@ -11,7 +11,7 @@ import sys
 import source_tree
 
 TESTS = source_tree.ROOT / "tests"
-CATALOGUE = {"A": 25, "B": 26, "C": 16, "D": 12, "E": 15, "F": 18, "G": 23, "H": 39, "I": 27, "J": 39, "K": 25, "L": 10, "M": 27, "N": 31}
+CATALOGUE = {"A": 25, "B": 26, "C": 16, "D": 12, "E": 15, "F": 18, "G": 23, "H": 39, "I": 27, "J": 39, "K": 25, "L": 10, "M": 27, "N": 31, "P": 10}
 TEST = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)")
 STEM = re.compile(r"([A-Z]\d+(?:(?:to|To|and|And)?[A-Z]?\d+)*)_")
 PART = re.compile(r"(to|To|and|And)?([A-Z]?)(\d+)")

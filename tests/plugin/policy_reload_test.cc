@@ -65,5 +65,23 @@ TEST(PolicyReload, DoesNotStartWhereATestFails) {
   EXPECT_TRUE(contains(daemon.fault(), "policy test 'alice reads'")) << daemon.fault();
 }
 
+// zot: policies that a reload adds are not enforced, and where it takes them away everything is refused. Ours follow the file.
+TEST(ZotRowsP, P7P8_PoliciesComeAndGoWithTheFile) {
+  const TestDaemon daemon;
+  const std::string bare = TestDaemon::config("");
+  std::string with_policies = bare;
+  const std::string_view http = R"("http":{)";
+  with_policies.insert(with_policies.find(http) + http.size(),
+                       R"("accessControl":{"repositories":{"**":{"policies":[{"users":["bob"],"actions":["read"]}]}}},)");
+  const std::string token = TestDaemon::first_token();
+  ASSERT_EQ(daemon.status_for(token), 200) << daemon.log();
+
+  daemon.folder().replace("gate.json", with_policies);
+  EXPECT_TRUE(eventually([&] { return daemon.status_for(token) == 403; })) << daemon.log();
+
+  daemon.folder().replace("gate.json", bare);
+  EXPECT_TRUE(eventually([&] { return daemon.status_for(token) == 200; })) << daemon.log();
+}
+
 }  // namespace
 }  // namespace portcullis::test
