@@ -85,6 +85,13 @@ std::string fault_json(const Error& error) {
   return std::move(json).text() + "\n";
 }
 
+/// Who tries an expression without data is told where the values of variables come from.
+Error with_hint(Error error, const CelOptions& options) {
+  if (options.data.empty() && error.detail.find("no such attribute") != std::string::npos)
+    error.detail += "; --data FILE gives the variables their values";
+  return error;
+}
+
 void report(const Error& error, ExitStatus status, const CelOptions& options, CommandContext& context) {
   if (options.json) {
     context.out(fault_json(error));
@@ -109,7 +116,7 @@ void evaluate(const CelOptions& options, CommandContext& context) {
   if (!expression.ok()) return report(expression.error(), ExitStatus::cannot_judge, options, context);
   if (options.type) return context.out(options.json ? answer_json(*expression, nullptr) : cel::type_name(expression->type()) + "\n");
   const Result<cel::Value> value = expression->evaluate(world->bindings);
-  if (!value.ok()) return report(value.error(), ExitStatus::no, options, context);
+  if (!value.ok()) return report(with_hint(value.error(), options), ExitStatus::no, options, context);
   context.out(options.json ? answer_json(*expression, &*value) : cel::value_to_json(*value) + "\n");
   if (const bool* flag = value->as<bool>(); flag != nullptr && !*flag) context.status = ExitStatus::no;
 }

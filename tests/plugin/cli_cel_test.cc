@@ -52,6 +52,14 @@ TEST_F(CliCel, PrintsTheValueAsJson) {
   EXPECT_EQ(said.err, "");
 }
 
+TEST_F(CliCel, SaysWhereValuesComeFromWhereThereAreNone) {
+  const Said bare = run({"req.tag == 'v1'"});
+
+  EXPECT_EQ(bare.status, ExitStatus::no);
+  EXPECT_NE(bare.err.find("no such attribute(s): req; --data FILE gives the variables their values"), std::string::npos) << bare.err;
+  EXPECT_EQ(run({"vars.x == 1", "--data", kData}).err.find("--data"), std::string::npos);
+}
+
 TEST_F(CliCel, ReadsItsDataFromStandardInput) { EXPECT_EQ(run({"x[0]", "--data", "-"}, R"({"x": [7]})").out, "7\n"); }
 
 TEST_F(CliCel, AnyMemberOfTheDataIsAVariable) { EXPECT_EQ(run({"extra.size()", "--data", kData}).out, "2\n"); }
