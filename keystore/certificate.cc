@@ -39,11 +39,12 @@ Result<std::string> certificate_key_info(std::string_view der, TimePoint now) {
   if (begin > 0) return invalid("certificate is not yet valid");
   if (finish < 0) return invalid("certificate has expired");
 
-  unsigned char* info = nullptr;
-  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &info);
+  X509_PUBKEY* const info = X509_get_X509_PUBKEY(certificate.get());
+  const int length = i2d_X509_PUBKEY(info, nullptr);
   if (length <= 0) return malformed("certificate whose key cannot be read");
-  std::string bytes(reinterpret_cast<const char*>(info), static_cast<std::size_t>(length));
-  OPENSSL_free(info);
+  std::string bytes(static_cast<std::size_t>(length), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+  if (i2d_X509_PUBKEY(info, &out) != length) return malformed("certificate whose key cannot be written");
   return bytes;
 }
 
