@@ -84,10 +84,12 @@ class PolicyCompiler {
     if (++warnings_ <= kMostWarnings) findings_.push_back({Severity::warning, std::move(path), std::move(message)});
   }
 
-  static std::uint32_t number_of(std::string_view name, Policy::Numbers& numbers, std::vector<std::string>& names) {
-    const auto [found, fresh] = numbers.emplace(name, static_cast<std::uint32_t>(names.size()));
-    if (fresh) names.emplace_back(name);
-    return found->second;
+  static std::uint32_t number_of(std::string_view name, LabelTable& numbers, std::vector<std::string>& names) {
+    if (const auto known = numbers.find(0, LabelTable::Kind::literal, name)) return *known;
+    const auto number = static_cast<std::uint32_t>(names.size());
+    numbers.insert(0, LabelTable::Kind::literal, name, number);
+    names.emplace_back(name);
+    return number;
   }
   std::uint32_t user(std::string_view name) { return number_of(name, policy_->users_, policy_->user_names_); }
   std::uint32_t group(std::string_view name) { return number_of(name, policy_->groups_, policy_->group_names_); }
@@ -163,14 +165,16 @@ class PolicyCompiler {
 
   PolicyRule compile_rule(const PolicyConfig& policy, const std::string& path) {
     PolicyRule rule;
-    rule.users = compile_users(policy.users, path + ".users");
+    rule.users = NumberSet(compile_users(policy.users, path + ".users"));
+    std::vector<std::uint32_t> groups;
     for (const std::string& name : policy.groups) {
-      rule.groups.push_back(group(name));
+      groups.push_back(group(name));
       if (!context_.tokens_name_groups && peopled_.count(name) == 0)
         warning(path + ".groups",
                 "nobody is in the group " + name + ": no source of tokens maps groups, and accessControl.groups lists no member");
     }
-    sort_out(rule.groups);
+    sort_out(groups);
+    rule.groups = NumberSet(std::move(groups));
     rule.actions = compile_actions(policy.actions, path + ".actions");
     rule.deny = policy.deny;
     rule.everyone = policy.deny && policy.users.empty() && policy.groups.empty();

@@ -14,10 +14,6 @@ RuleRef policy_ref(std::uint32_t repository, std::size_t policy) noexcept {
   return {Kind::policy, repository, static_cast<std::uint32_t>(policy)};
 }
 
-bool holds_number(const std::vector<std::uint32_t>& numbers, std::uint32_t number) noexcept {
-  return std::binary_search(numbers.begin(), numbers.end(), number);
-}
-
 constexpr RuleRef kAdmin{Kind::admin_policy, 0, 0};
 
 }  // namespace
@@ -64,7 +60,7 @@ void Judge::look_up(std::string_view repository) {
   if (!repository.empty()) {
     policy_.find(repository, caller_.username, matches_);
   } else if (policy_.everything()) {
-    matches_.push_back({*policy_.everything(), true, PatternMatch::kNoPlaceholder, 0});
+    matches_.push_back({*policy_.everything(), true, PatternMatch::kNoPlaceholder, 0, 0});
   }
   ruling_ = policy_.ruling(matches_);
   if (trace_ != nullptr) note_patterns();
@@ -162,12 +158,12 @@ bool Judge::is_granted_by_set(ActionSet set, RuleRef::Kind kind, std::uint32_t r
   return granted && decide_by(ref);
 }
 
-bool Judge::names_user(const PolicyRule& rule) const noexcept { return user_ && holds_number(rule.users, *user_); }
+bool Judge::names_user(const PolicyRule& rule) const noexcept { return user_ && rule.users.contains(*user_); }
 
 bool Judge::names_group(const PolicyRule& rule) {
   if (rule.groups.empty()) return false;
   collect_groups();
-  return std::any_of(groups_.begin(), groups_.end(), [&](std::uint32_t group) { return holds_number(rule.groups, group); });
+  return std::any_of(groups_.begin(), groups_.end(), [&](std::uint32_t group) { return rule.groups.contains(group); });
 }
 
 /// The token's groups that some rule names, and those that the configuration adds.

@@ -42,9 +42,8 @@ void Policy::find(std::string_view repository, std::string_view username, Patter
 
 const PatternMatch* Policy::ruling(const PatternMatches& matches) const noexcept {
   const auto beats = [&](const PatternMatch& one, const PatternMatch& other) {
-    const std::string& left = repositories_[one.pattern].pattern;
-    const std::string& right = repositories_[other.pattern].pattern;
-    return left.size() != right.size() ? left.size() > right.size() : left < right;
+    if (one.length != other.length) return one.length > other.length;
+    return repositories_[one.pattern].pattern < repositories_[other.pattern].pattern;
   };
   const PatternMatch* best = nullptr;
   for (const PatternMatch& match : matches) {
@@ -60,15 +59,9 @@ const PatternMatch* Policy::ruling(const PatternMatches& matches) const noexcept
   return literal != nullptr ? literal : best;
 }
 
-std::optional<std::uint32_t> Policy::user_number(std::string_view name) const {
-  const auto found = users_.find(name);
-  return found == users_.end() ? std::nullopt : std::optional(found->second);
-}
+std::optional<std::uint32_t> Policy::user_number(std::string_view name) const { return users_.find(0, LabelTable::Kind::literal, name); }
 
-std::optional<std::uint32_t> Policy::group_number(std::string_view name) const {
-  const auto found = groups_.find(name);
-  return found == groups_.end() ? std::nullopt : std::optional(found->second);
-}
+std::optional<std::uint32_t> Policy::group_number(std::string_view name) const { return groups_.find(0, LabelTable::Kind::literal, name); }
 
 std::string Policy::path_of(const RuleRef& rule) const {
   if (rule.kind == RuleRef::Kind::none) return {};

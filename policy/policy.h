@@ -6,11 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "policy/condition.h"
+#include "policy/number_set.h"
 #include "policy/pattern/index.h"
+#include "policy/pattern/label_table.h"
 #include "policy/route.h"
 
 namespace portcullis {
@@ -24,8 +25,8 @@ ActionSet action_bit(std::string_view word) noexcept;
 
 /// One policy: whom it names, and what it gives or takes.
 struct PolicyRule {
-  std::vector<std::uint32_t> users;   ///< numbers, sorted
-  std::vector<std::uint32_t> groups;  ///< numbers, sorted
+  NumberSet users;
+  NumberSet groups;
   ActionSet actions = 0;
   bool deny = false;
   bool everyone = false;  ///< a deny that names neither users nor groups
@@ -90,19 +91,13 @@ class Policy {
  private:
   friend class PolicyCompiler;
 
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>{}(name); }
-  };
-  using Numbers = std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>>;
-
   std::string path_;  ///< `http.accessControl`
   PatternIndex index_;
   std::vector<RepositoryRules> repositories_;
   std::optional<std::uint32_t> everything_;
   std::optional<PolicyRule> admin_;
-  Numbers users_;
-  Numbers groups_;
+  LabelTable users_;  ///< numbers of names, as literals of owner 0
+  LabelTable groups_;
   std::vector<std::string> user_names_;
   std::vector<std::string> group_names_;
   std::vector<std::vector<std::uint32_t>> memberships_;  ///< by user

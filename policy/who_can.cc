@@ -85,9 +85,9 @@ RuleRef policy_ref(std::uint32_t repository, std::size_t policy) { return {Kind:
 std::optional<std::pair<Who, std::string>> naming(const Policy& policy, const PolicyRule& rule, std::optional<std::uint32_t> user,
                                                   const std::vector<std::uint32_t>& groups) {
   if (rule.everyone) return std::pair(Who::everyone, std::string());
-  if (user && std::binary_search(rule.users.begin(), rule.users.end(), *user)) return std::pair(Who::user, policy.user_names()[*user]);
+  if (user && rule.users.contains(*user)) return std::pair(Who::user, policy.user_names()[*user]);
   for (const std::uint32_t group : groups) {
-    if (std::binary_search(rule.groups.begin(), rule.groups.end(), group)) return std::pair(Who::group, policy.group_names()[group]);
+    if (rule.groups.contains(group)) return std::pair(Who::group, policy.group_names()[group]);
   }
   return std::nullopt;
 }

@@ -59,6 +59,25 @@ void policy_decide_hot(benchmark::State& state) {
 }
 BENCHMARK(policy_decide_hot)->Arg(10)->Arg(1000)->Arg(100'000);
 
+/// Another repository and another caller each time: rules and index are far larger than the processor's caches.
+void policy_decide_scattered(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  const auto policy = policy_of(count);
+  std::mt19937 random(1);
+  std::vector<std::pair<Access, std::string>> asked;
+  for (std::size_t i = 0; i < 4096; ++i) {
+    const std::string number = std::to_string(random() % ((count + 3) / 4) * 4);
+    asked.emplace_back(pull("team-" + number + "/app"), "user-" + number);
+  }
+  std::size_t next = 0;
+  for (auto _ : state) {
+    const auto& [access, user] = asked[next++ % asked.size()];
+    const Caller caller{.username = user, .groups = {}, .claims = nullptr};
+    if (!decide(*policy, caller, access, {}, kNow, nullptr).granted) state.SkipWithError("refused");
+  }
+}
+BENCHMARK(policy_decide_scattered)->Arg(10)->Arg(1000)->Arg(100'000);
+
 /// Another repository each time: the index is far larger than the processor's caches.
 void policy_find_scattered(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));

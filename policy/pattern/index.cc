@@ -39,9 +39,10 @@ std::uint32_t PatternIndex::child_of(std::uint32_t node, const PatternSegment& s
     case Kind::glob: break;
   }
   const Label label = segment.kind == Kind::literal ? Label::literal : Label::glob;
-  if (const auto known = labels_.find(node, label, segment.text)) return *known;
+  LabelTable& labels = label == Label::literal ? labels_ : known_globs_;
+  if (const auto known = labels.find(node, label, segment.text)) return *known;
   const std::uint32_t child = new_node();
-  labels_.insert(node, label, segment.text, child);
+  labels.insert(node, label, segment.text, child);
   if (segment.kind == Kind::literal) {
     nodes_[node].has_literals = true;
   } else {
@@ -51,8 +52,7 @@ std::uint32_t PatternIndex::child_of(std::uint32_t node, const PatternSegment& s
   return child;
 }
 
-void PatternIndex::add_sequence(const PatternSegments& segments, std::uint32_t number) {
-  PatternMatch match{.pattern = number, .for_caller = true, .placeholder = PatternMatch::kNoPlaceholder, .written_out = 0};
+void PatternIndex::add_sequence(const PatternSegments& segments, PatternMatch match) {
   std::uint32_t node = 0;
   bool placed = true;
   for (std::size_t i = 0; i < segments.size(); ++i) {
@@ -72,12 +72,18 @@ void PatternIndex::add_sequence(const PatternSegments& segments, std::uint32_t n
 }
 
 void PatternIndex::add(const Pattern& pattern, std::uint32_t number) {
-  for (const PatternSegments& alternative : pattern.alternatives()) add_sequence(alternative, number);
+  const PatternMatch match{.pattern = number,
+                           .for_caller = true,
+                           .placeholder = PatternMatch::kNoPlaceholder,
+                           .length = static_cast<std::uint16_t>(pattern.text().size()),
+                           .written_out = 0};
+  for (const PatternSegments& alternative : pattern.alternatives()) add_sequence(alternative, match);
 }
 
 void PatternIndex::build() {
   build_ends();
   build_globs();
+  known_globs_ = {};
   nodes_.shrink_to_fit();
 }
 

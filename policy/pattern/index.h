@@ -22,6 +22,7 @@ struct PatternMatch {
   bool for_caller;
   /// The first placeholder's segment, from 0; `kNoPlaceholder` where it has none.
   std::uint8_t placeholder;
+  std::uint16_t length;  ///< of the pattern, in bytes
   /// Segments, of the first 64, that the pattern writes out; those behind a `**` have no place, and are not counted.
   std::uint64_t written_out;
 
@@ -88,7 +89,7 @@ class PatternIndex {
 
   std::uint32_t new_node();
   std::uint32_t child_of(std::uint32_t node, const PatternSegment& segment);
-  void add_sequence(const PatternSegments& segments, std::uint32_t number);
+  void add_sequence(const PatternSegments& segments, PatternMatch match);
   void build_ends();
   void build_globs();
 
@@ -100,6 +101,7 @@ class PatternIndex {
   std::vector<GlobSet> glob_sets_;
   std::vector<std::vector<std::uint32_t>> buckets_;
   // while it is built
+  LabelTable known_globs_;
   std::vector<End> building_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> owned_globs_;  ///< node, glob
 };

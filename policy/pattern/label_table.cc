@@ -25,10 +25,12 @@ std::optional<std::uint32_t> LabelTable::find(std::uint32_t owner, Kind kind, st
   if (slots_.empty()) return std::nullopt;
   const std::uint64_t mixed = slot_hash(hash, owner, kind);
   const auto tag = static_cast<std::uint32_t>(mixed >> 32U);
+  const std::uint8_t mark = mark_of(mixed);
   for (std::size_t at = mixed & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+    if (marks_[at] == kFree) return std::nullopt;
+    if (marks_[at] != mark) continue;
     const Slot& slot = slots_[at];
-    if (slot.kind == kFree) return std::nullopt;
-    if (slot.tag == tag && slot.owner == owner && slot.kind == static_cast<std::uint16_t>(kind) && text_of(slot) == text) return slot.value;
+    if (slot.tag == tag && slot.owner == owner && slot.kind == kind && text_of(slot) == text) return slot.value;
   }
 }
 
@@ -39,8 +41,8 @@ void LabelTable::insert(std::uint32_t owner, Kind kind, std::string_view text, s
   slot.tag = static_cast<std::uint32_t>(mixed >> 32U);
   slot.owner = owner;
   slot.value = value;
-  slot.length = static_cast<std::uint16_t>(text.size());
-  slot.kind = static_cast<std::uint16_t>(kind);
+  slot.length = static_cast<std::uint32_t>(text.size());
+  slot.kind = kind;
   if (text.size() <= kInline) {
     std::copy(text.begin(), text.end(), slot.text.begin());
   } else {
@@ -61,14 +63,17 @@ std::string_view LabelTable::text_of(const Slot& slot) const noexcept {
 
 void LabelTable::place(const Slot& slot, std::uint64_t hash) noexcept {
   std::size_t at = hash & (slots_.size() - 1);
-  while (slots_[at].kind != kFree) at = (at + 1) & (slots_.size() - 1);
+  while (marks_[at] != kFree) at = (at + 1) & (slots_.size() - 1);
   slots_[at] = slot;
+  marks_[at] = mark_of(hash);
 }
 
 void LabelTable::grow() {
   const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(slots_.empty() ? kFirstSlots : slots_.size() * 2));
-  for (const Slot& slot : before) {
-    if (slot.kind != kFree) place(slot, slot_hash(hash_of(text_of(slot)), slot.owner, static_cast<Kind>(slot.kind)));
+  const std::vector<std::uint8_t> marks = std::exchange(marks_, std::vector<std::uint8_t>(slots_.size(), kFree));
+  for (std::size_t at = 0; at < before.size(); ++at) {
+    const Slot& slot = before[at];
+    if (marks[at] != kFree) place(slot, slot_hash(hash_of(text_of(slot)), slot.owner, slot.kind));
   }
 }
 

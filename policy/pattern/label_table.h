@@ -11,8 +11,8 @@
 
 namespace portcullis {
 
-/// Open addressing over one array of 32-byte slots, which hold short texts themselves: a look-up touches one cache line as a rule, however
-/// many there are.
+/// Open addressing over an array of marks, one byte each, and beside it one of 32-byte slots, which hold short texts themselves. What is
+/// not there is told by the marks, which a cache holds, as a rule; what is there costs one cache line more, however many there are.
 class LabelTable {
  public:
   enum class Kind : std::uint16_t { literal, glob, prefix, suffix, gram };
@@ -25,30 +25,34 @@ class LabelTable {
   [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t owner, Kind kind, std::string_view text) const noexcept {
     return find(owner, kind, text, hash_of(text));
   }
-  /// Adds what is not there yet. `text` has at most 64 KiB.
+  /// Adds what is not there yet. `text` is shorter than 4 GiB.
   void insert(std::uint32_t owner, Kind kind, std::string_view text, std::uint32_t value);
   /// Bytes of memory in use.
-  [[nodiscard]] std::size_t bytes() const noexcept { return slots_.capacity() * sizeof(Slot) + texts_.capacity(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return slots_.capacity() * sizeof(Slot) + marks_.capacity() + texts_.capacity(); }
 
  private:
-  static constexpr std::size_t kInline = 16;
-  static constexpr std::uint16_t kFree = 0xFFFF;
+  static constexpr std::size_t kInline = 14;
+  static constexpr std::uint8_t kFree = 0;
 
   struct Slot {
     std::uint32_t tag = 0;  ///< of the hash; what is not equal here is not compared further
     std::uint32_t owner = 0;
     std::uint32_t value = 0;
-    std::uint16_t length = 0;
-    std::uint16_t kind = kFree;
+    std::uint32_t length = 0;
+    Kind kind = Kind::literal;
     std::array<char, kInline> text{};  ///< or the place of a longer one in `texts_`
   };
+  static_assert(sizeof(Slot) == 32);
 
   static std::uint64_t slot_hash(std::uint64_t text_hash, std::uint32_t owner, Kind kind) noexcept;
+  /// Never `kFree`.
+  static std::uint8_t mark_of(std::uint64_t hash) noexcept { return static_cast<std::uint8_t>(hash >> 57U | 0x80U); }
   void place(const Slot& slot, std::uint64_t hash) noexcept;
   void grow();
   [[nodiscard]] std::string_view text_of(const Slot& slot) const noexcept;
 
-  std::vector<Slot> slots_;  ///< a power of two long
+  std::vector<Slot> slots_;          ///< a power of two long
+  std::vector<std::uint8_t> marks_;  ///< one for each slot: seven bits of the hash, or `kFree`
   std::string texts_;
   std::size_t used_ = 0;
 };
