@@ -58,7 +58,7 @@ inline constexpr std::size_t kRecordTexts = 23;
 /// Bytes of one untrusted text; what is longer is cut, and the record says so.
 inline constexpr std::size_t kRecordTextBytes = 256;
 /// Bytes of one list, its lengths included, and of the claims.
-inline constexpr std::size_t kRecordListBytes = 8 * 1024;
+inline constexpr std::size_t kRecordListBytes = 8UL * 1024;
 
 /// What has a fixed size.
 struct RecordFacts {

@@ -9,8 +9,8 @@ namespace portcullis::cel {
 /// eight bytes of text that are read or made.
 struct EvaluationLimits {
   std::size_t steps = 1'000'000;
-  std::size_t text_bytes = 64 * 1024;  ///< of one string or bytes value
-  std::size_t elements = 10'000;       ///< of one list or map
+  std::size_t text_bytes = 64UL * 1024;  ///< of one string or bytes value
+  std::size_t elements = 10'000;         ///< of one list or map
 };
 
 }  // namespace portcullis::cel

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 // The allocator behind ours: the C library's, or the sanitizer's.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): names are those of the C library.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 extern "C" {
 void* __interceptor_malloc(std::size_t size);
@@ -33,6 +34,7 @@ constexpr auto* real_calloc = &__libc_calloc;
 constexpr auto* real_realloc = &__libc_realloc;
 }  // namespace
 #endif
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace portcullis::test {
 namespace {
@@ -96,6 +98,7 @@ extern "C" {
 
 // Where the C library has no memory to note the destructor of a thread's variable it ends the process itself: once a thread, and nothing of
 // ours can help it.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* library) {
   using Register = int(void (*)(void*), void*, void*);
   static auto* const next = reinterpret_cast<Register*>(::dlsym(RTLD_NEXT, "__cxa_thread_atexit_impl"));
