@@ -14,7 +14,7 @@
 namespace portcullis {
 
 /// Where the configuration is, unless `--config` or PORTCULLIS_CONFIG say otherwise.
-inline constexpr const char* kUsualConfig = "/etc/portcullis/config.json";
+inline constexpr const char* kUsualConfig = "/etc/portcullis/portcullis.json";
 
 /// The logins that there are.
 struct BrokerWorld {

@@ -84,7 +84,7 @@ void add_docker_credential(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("docker-credential", "Give logins to docker, podman and skopeo, as a credential helper");
   const auto options = std::make_shared<HelperOptions>();
   command->add_option("ACTION", options->action, "get, list, store, erase or version")->required();
-  command->add_option("--config", options->config, "Configuration file; else PORTCULLIS_CONFIG, else /etc/portcullis/config.json");
+  command->add_option("--config", options->config, "Configuration file; else PORTCULLIS_CONFIG, else /etc/portcullis/portcullis.json");
   command->footer(
       "The server comes on standard input, and errors go to standard output: the protocol of credential helpers.\n"
       "A link to the binary called docker-credential-portcullis, in PATH, is found by clients by {\"credHelpers\": {\"HOST\": "

@@ -58,13 +58,13 @@ void provide(const ProviderOptions& options, CommandContext& context) {
 void add_kubelet_provider(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("kubelet-provider", "Give logins to the kubelet, as a credential provider");
   const auto options = std::make_shared<ProviderOptions>();
-  command->add_option("--config", options->config, "Configuration file; else PORTCULLIS_CONFIG, else /etc/portcullis/config.json");
+  command->add_option("--config", options->config, "Configuration file; else PORTCULLIS_CONFIG, else /etc/portcullis/portcullis.json");
   command->footer(
       "Reads a CredentialProviderRequest (credentialprovider.kubelet.k8s.io/v1) from standard input and prints the response.\n"
       "Without a configuration file, every ECR registry is opened with the default AWS credentials.\n"
       "Exit status: 0 answered, 1 no login could be had, 2 the request or the configuration is not good.\n"
       "Examples:\n"
-      "  portcullis kubelet-provider --config /etc/portcullis/config.json < request.json");
+      "  portcullis kubelet-provider --config /etc/portcullis/portcullis.json < request.json");
   command->callback([options, &context] { provide(*options, context); });
 }
 

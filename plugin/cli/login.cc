@@ -73,7 +73,7 @@ void add_login(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("login", "Log in to a registry of portcullis.broker, and show or pipe the login");
   const auto options = std::make_shared<LoginOptions>();
   command->add_option("HOST", options->host, "The registry, as clients write it")->required();
-  command->add_option("--config", options->config, "Configuration file; else PORTCULLIS_CONFIG, else /etc/portcullis/config.json");
+  command->add_option("--config", options->config, "Configuration file; else PORTCULLIS_CONFIG, else /etc/portcullis/portcullis.json");
   command->add_flag("--docker", options->docker, "Run docker login with it");
   command->add_flag("--password", options->password, "The password alone, for a pipe");
   command->add_flag("--json", options->json, "One JSON object: registry, username, password, expiresAt");
