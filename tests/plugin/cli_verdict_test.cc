@@ -215,7 +215,7 @@ TEST(Verdict, IsTheDaemonsOwnForTenThousandRequests) {
   ASSERT_EQ(daemon.fault(), "");
   const SystemClock clock;
   const SystemFiles files;
-  const OfflineWorld world = read_world(files, daemon.folder().path("gate.json"), std::nullopt, clock.now());
+  const OfflineWorld world = read_world(files, daemon.folder().path("gate.json"), Replacements(), clock.now());
   ASSERT_TRUE(world.state.has_value()) << format_findings(world.findings);
   const auto all_tokens = tokens(clock.now());
   test::RawClient client(daemon.tcp());
