@@ -9,6 +9,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "base/codec/json_writer.h"
 #include "config/load.h"
@@ -112,16 +113,36 @@ void print_broker(const BrokerPolicies& broker, CommandContext& context) {
   }
 }
 
+/// Whom a trust policy names. `aws whoami` shows a role by one of its sessions, which ends; the policy has to name the role.
+Result<std::string> trusted_principal(const std::string& text, CommandContext& context) {
+  constexpr std::string_view kSession = ":assumed-role/";
+  const std::size_t place = text.find(kSession);
+  const std::size_t service = text.find(":sts::");
+  if (text.starts_with("arn:") && service < place && place != std::string::npos) {
+    const std::size_t name = place + kSession.size();
+    const std::string role = text.substr(0, service) + ":iam::" + text.substr(service + 6, place - service - 6) + ":role/" +
+                             text.substr(name, text.find('/', name) - name);
+    context.err("portcullis: warning: --principal is one session of a role; the policies name " + role +
+                ": give that ARN yourself if the role has a path\n");
+    return role;
+  }
+  if (text == kUnknownPrincipal || (text.starts_with("arn:") && !arn_account(text).empty())) return text;
+  return Error{Reason::config_invalid,
+               "--principal: the ARN of a role or user is needed, such as arn:aws:iam::111122223333:role/portcullis; "
+               "`portcullis aws whoami` shows who we are"};
+}
+
 void show_policies(const PolicyOptions& options, CommandContext& context) {
+  const Result<std::string> principal = trusted_principal(options.principal, context);
+  if (!principal) return complain(context, principal.error());
   // Whom the gate trusts is often said on the command line of `serve`, and nothing here depends on it.
   const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
   const LoadedConfig loaded = load_config(context.files, options.config, overrides);
   if (!loaded.config) return complain_of_findings(context, options.config, loaded.findings);
   const auto& secrets = loaded.config->bearer.aws_secrets_manager;
-  const auto policies = secrets ? policies_of(*secrets, options.principal) : std::vector<NamedPolicy>();
+  const auto policies = secrets ? policies_of(*secrets, *principal) : std::vector<NamedPolicy>();
   const auto& broker_config = loaded.config->broker;
-  const BrokerPolicies broker =
-      broker_config == nullptr ? BrokerPolicies() : broker_policies(*broker_config, options.principal, options.push);
+  const BrokerPolicies broker = broker_config == nullptr ? BrokerPolicies() : broker_policies(*broker_config, *principal, options.push);
   if (options.json) {
     JsonWriter json;
     json.begin_object();

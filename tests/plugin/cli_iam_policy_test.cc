@@ -117,6 +117,29 @@ TEST(CliIamPolicy, ARoleBehindAJumpRoleTrustsThatOne) {
   EXPECT_TRUE(contains(said.out, "ecr:PutImage"));
 }
 
+TEST(CliIamPolicy, ASessionOfARoleStandsForItsRole) {
+  const std::string role = R"(,"roleArn":"arn:aws-cn:iam::222233334444:role/reader")";
+  const Said said = run(secret("zot/keys", role), {"--principal", "arn:aws-cn:sts::111122223333:assumed-role/gate/i-0123456789abcdef0"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, R"("Principal":{"AWS":"arn:aws-cn:iam::111122223333:role/gate"})")) << said.out;
+  EXPECT_TRUE(contains(said.err, "--principal is one session of a role")) << said.err;
+}
+
+TEST(CliIamPolicy, APrincipalIsAnArnWithAnAccount) {
+  for (const char* good :
+       {"arn:aws:iam::111122223333:role/team/gate", "arn:aws:iam::111122223333:user/gate", "arn:aws:iam::111122223333:root"}) {
+    const Said said = run(secret("zot/keys"), {"--principal", good});
+    EXPECT_EQ(said.status, ExitStatus::yes) << good;
+    EXPECT_EQ(said.err, "") << good;
+  }
+  for (const char* bad : {"gate", "*", "", "arn:aws:iam:::role/gate", "111122223333"}) {
+    const Said said = run(secret("zot/keys"), {"--principal", bad});
+    EXPECT_EQ(said.status, ExitStatus::cannot_judge) << bad;
+    EXPECT_TRUE(contains(said.err, "such as arn:aws:iam::111122223333:role/portcullis")) << said.err;
+    EXPECT_EQ(said.out, "") << bad;
+  }
+}
+
 TEST(CliIamPolicy, ARoleForArtifactoryMayAskHowLongItsSessionsLast) {
   const Said said = run(broker(R"({"registries":{"company.jfrog.io":{"artifactory":{"authType":"assumeRole",)"
                                R"("assumeRoleArn":"arn:aws:iam::111122223333:role/app"}}}})"),
