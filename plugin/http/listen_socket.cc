@@ -25,6 +25,19 @@ Error failed(const std::string& address, const std::string& what) {
 }
 Error failed(const std::string& address) { return failed(address, std::strerror(errno)); }
 
+/// bind(2) said no: what the operator can do about it.
+Error not_bound(const ListenAddress& address) {
+  const int why = errno;
+  const bool is_file = address.kind == ListenAddress::Kind::unix_socket;
+  std::string what = std::strerror(why);
+  if (why == ENOENT && is_file) what += ": make its folder first, one that the gate's user may write to";
+  if (why == EACCES)
+    what += is_file ? ": the gate's user must be allowed to write to its folder" : ": ports below 1024 want CAP_NET_BIND_SERVICE";
+  if (why == EADDRINUSE) what += ": another process listens there";
+  if (why == EADDRNOTAVAIL) what += ": no interface of this machine has that address";
+  return failed(address.text, what);
+}
+
 Result<sockaddr_un> unix_address(const ListenAddress& address) {
   sockaddr_un native{};
   native.sun_family = AF_UNIX;
@@ -106,7 +119,7 @@ Result<ListenSocket> ListenSocket::open_unix(const ListenAddress& address, const
   ListenSocket socket;
   socket.descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket.descriptor_ < 0) return failed(address.text);
-  if (::bind(socket.descriptor_, reinterpret_cast<const sockaddr*>(&*native), sizeof *native) != 0) return failed(address.text);
+  if (::bind(socket.descriptor_, reinterpret_cast<const sockaddr*>(&*native), sizeof *native) != 0) return not_bound(address);
   socket.path_ = address.host;
   socket.text_ = "unix:" + address.host;
   struct stat status {};
@@ -115,7 +128,9 @@ Result<ListenSocket> ListenSocket::open_unix(const ListenAddress& address, const
   socket.inode_ = status.st_ino;
   socket.group_ = gid;
   // Nobody can connect before listen(2), so that nobody meets the mode and group that bind(2) gave.
-  if (group && ::chown(address.host.c_str(), static_cast<uid_t>(-1), gid) != 0) return failed(address.text);
+  if (group && ::chown(address.host.c_str(), static_cast<uid_t>(-1), gid) != 0)
+    return failed(address.text, std::string(std::strerror(errno)) + ": the gate's user must be a member of the group \"" + *group +
+                                    "\" (portcullis.listenGroup)");
   if (::chmod(address.host.c_str(), kUnixSocketMode) != 0) return failed(address.text);
   if (::listen(socket.descriptor_, kBacklog) != 0) return failed(address.text);
   return socket;
@@ -130,7 +145,7 @@ Result<ListenSocket> ListenSocket::open_tcp(const ListenAddress& address) {
   if (socket.descriptor_ < 0) return failed(address.text);
   const int on = 1;
   if (::setsockopt(socket.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) return failed(address.text);
-  if (::bind(socket.descriptor_, reinterpret_cast<const sockaddr*>(&native), length) != 0) return failed(address.text);
+  if (::bind(socket.descriptor_, reinterpret_cast<const sockaddr*>(&native), length) != 0) return not_bound(address);
   if (::listen(socket.descriptor_, kBacklog) != 0) return failed(address.text);
   length = sizeof native;
   if (::getsockname(socket.descriptor_, reinterpret_cast<sockaddr*>(&native), &length) != 0) return failed(address.text);

@@ -45,6 +45,15 @@ TEST(ListenSocket, RefusesAHostThatIsNoAddress) {
   EXPECT_NE(socket.error().detail.find("not a numeric address"), std::string::npos);
 }
 
+TEST(ListenSocket, SaysThatTheFolderIsMissing) {
+  const TempFolder folder;
+
+  const auto socket = ListenSocket::open(unix_at(folder.path("nowhere/s")), std::nullopt);
+
+  ASSERT_FALSE(socket.ok());
+  EXPECT_NE(socket.error().detail.find("make its folder first"), std::string::npos) << socket.error().detail;
+}
+
 TEST(ListenSocket, MakesAUnixSocketForOwnerAndGroupAlone) {
   const TempFolder folder;
 
