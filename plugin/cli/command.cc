@@ -1,12 +1,35 @@
 #include "plugin/cli/command.h"
 
 #include <sstream>
+#include <string>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "base/codec/percent.h"
+
 namespace portcullis {
+namespace {
+
+/// What CLI11 says of a usage error, with the subcommand that it belongs to.
+std::string usage_text(const CLI::App* app, const CLI::Error& error) {
+  std::string called = app->get_name();
+  for (auto parsed = app->get_subcommands(); !parsed.empty(); parsed = app->get_subcommands()) {
+    app = parsed.front();
+    called += " " + app->get_name();
+  }
+  return called + ": " + error.what() + "; `" + called + " --help` shows how\n";
+}
+
+/// A first word that is no subcommand; CLI11 says of it only that one is required.
+bool is_unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || *argv[1] == '-' || *argv[1] == '\0') return false;
+  const std::string word = argv[1];
+  return app.get_subcommands([&](const CLI::App* one) { return one->check_name(word); }).empty();
+}
+
+}  // namespace
 
 ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& context) {
   CLI::App app("Portcullis decides, for each request to an OCI registry, whether the bearer of a token may do what it asks.", "portcullis");
@@ -30,6 +53,11 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_cel(app, context);
   add_who_can(app, context);
   add_version(app, context);
+  app.failure_message(usage_text);
+  if (is_unknown_command(app, argc, argv)) {
+    context.err("portcullis: there is no subcommand '" + escape_for_log(argv[1]) + "'; `portcullis --help` lists them\n");
+    return ExitStatus::cannot_judge;
+  }
   // CLI11 reports by exception; this is the one place where they end.
   try {
     app.parse(argc, argv);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/codec/percent.h"
+#include "base/secret.h"
 #include "keystore/key_text.h"
 #include "keystore/refresh/oidc_source.h"
 #include "plugin/http/peer.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr std::uint64_t kFirstGeneration = 1;
 constexpr const char* kCurrent = "AWSCURRENT";
 constexpr const char* kPrevious = "AWSPREVIOUS";
+constexpr std::size_t kBrokerFileBytes = 1024UL * 1024;  ///< passwords, tokens, authorities
 
 /// A file that the command line names in place of the configured source. One key serves whatever `kid` says where it has no id (one PEM
 /// block), and where it stands for `cert`.
@@ -147,6 +149,28 @@ void report_users(const Config& config, std::vector<Finding>& findings) {
   if (!trust.ok()) findings.push_back({Severity::warning, "portcullis.proxy.trustedUsers", trust.error().detail + " on this machine"});
 }
 
+/// A warning only, as for users: the daemon starts without them, and a request that needs one is refused.
+void report_broker_files(const Files& files, const BrokerConfig& broker, std::vector<Finding>& findings) {
+  const auto report = [&](const std::string& host, const std::optional<std::string>& path) {
+    if (!path) return;
+    Result<std::string> text = files.read(*path, kBrokerFileBytes);
+    if (text.ok()) return wipe(*text);
+    findings.push_back({Severity::warning, "portcullis.broker.registries[\"" + host + "\"]",
+                        text.error().detail + ": without it there is no login of this registry"});
+  };
+  for (const RegistryLoginConfig& registry : broker.registries) {
+    if (const auto* of_ecr = std::get_if<EcrLoginConfig>(&registry.login)) {
+      report(registry.host, of_ecr->identity.secret_key_file);
+    } else if (const auto* fixed = std::get_if<StaticLoginConfig>(&registry.login)) {
+      report(registry.host, fixed->password_file);
+    } else if (const auto* artifactory = std::get_if<ArtifactoryLoginConfig>(&registry.login)) {
+      report(registry.host, artifactory->identity.secret_key_file);
+      report(registry.host, artifactory->oidc_token_file);
+      report(registry.host, artifactory->certificate_authority_file);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> promoted_stages(const std::vector<std::string>& configured, const std::string& stage) {
@@ -174,6 +198,7 @@ OfflineWorld read_world(const Files& files, const std::string& path, const Repla
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);
   report_users(*world.config, world.findings);
+  if (world.config->broker != nullptr) report_broker_files(files, *world.config->broker, world.findings);
   CompiledPolicy policy = compile_access_control(*world.config);
   world.findings.insert(world.findings.end(), policy.findings.begin(), policy.findings.end());
   CompiledPolicy shadow = compile_shadow(*world.config);

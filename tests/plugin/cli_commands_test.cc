@@ -71,6 +71,34 @@ TEST_F(CliCommands, CheckFailsOnAWarningOnlyIfStrict) {
   EXPECT_EQ(run({"check", "--strict", kConfig}).status, ExitStatus::no);
 }
 
+TEST_F(CliCommands, CheckWarnsOfFilesOfTheBrokerThatAreNotThere) {
+  put(kConfig, test::gate_config(R"("broker":{"registries":{"r.example.com":{"username":"robot","passwordFile":"robot.password"},)"
+                                 R"("210987654321.dkr.ecr.us-east-1.amazonaws.com":{"accessKey":"AKIAIOSFODNN7EXAMPLE",)"
+                                 R"("secretKeyFile":"ecr.secret"},"acme.jfrog.io":{"artifactory":{"authType":"oidc",)"
+                                 R"("oidcProvider":"gate","oidcTokenFile":"oidc.token"}}}})"));
+
+  const Said without = run({"check", kConfig});
+  EXPECT_EQ(without.status, ExitStatus::yes) << without.out;
+  for (const char* said : {R"(portcullis.broker.registries["r.example.com"]: /etc/portcullis/robot.password: )",
+                           "/etc/portcullis/ecr.secret: ", "/etc/portcullis/oidc.token: ", "without it there is no login of this registry"})
+    EXPECT_TRUE(contains(without.out, said)) << without.out;
+
+  for (const char* path : {"/etc/portcullis/robot.password", "/etc/portcullis/ecr.secret", "/etc/portcullis/oidc.token"})
+    put(path, "canary");
+  const Said with = run({"check", kConfig});
+  EXPECT_FALSE(contains(with.out, "there is no login")) << with.out;
+  EXPECT_FALSE(contains(without.out + with.out, "canary"));
+}
+
+TEST_F(CliCommands, UsageErrorsNameTheSubcommandAndItsHelp) {
+  EXPECT_EQ(run({"chekc"}).err, "portcullis: there is no subcommand 'chekc'; `portcullis --help` lists them\n");
+  EXPECT_EQ(run({"check"}).err, "portcullis check: CONFIG is required; `portcullis check --help` shows how\n");
+  EXPECT_EQ(run({"key", "generate", "--bogus"}).err,
+            "portcullis key generate: The following argument was not expected: --bogus; `portcullis key generate --help` shows how\n");
+  for (std::vector<const char*> words : std::vector<std::vector<const char*>>{{}, {"ecr"}, {""}, {"chekc"}})
+    EXPECT_EQ(run(words).status, ExitStatus::cannot_judge);
+}
+
 TEST_F(CliCommands, CheckListsEveryFaultWithItsPath) {
   put(kConfig, test::gate_config(R"("tokens":{"leeway":5},"workers":"many","drain":{"delay":7})"));
 
