@@ -40,8 +40,10 @@ void deliver_files(Files& files, const std::string& folder, const PullSecretConf
       const auto written = files.write(file.path, file.text, kMode);
       replaced = replaced || written.ok();
       failed = failed || !written.ok();
-      if (!written)
-        report.problems.push_back({.where = file.path, .what = written.error().detail + " (the folder must exist, and be ours to write)"});
+      if (written.ok()) continue;
+      std::string what = written.error().detail;
+      if (what.starts_with(file.path + ": ")) what.erase(0, file.path.size() + 2);
+      report.problems.push_back({.where = file.path, .what = what + " (the folder must exist, and be ours to write)"});
     }
     if (!failed) ++(replaced ? report.counts.renewed : report.counts.kept);
   }

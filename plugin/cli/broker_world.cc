@@ -17,7 +17,10 @@ std::string first_fault(const std::string& path, const std::vector<Finding>& fin
   const auto fault =
       std::find_if(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });
   if (fault == findings.end()) return path + " does not load";
-  return path + ": " + (fault->path.empty() ? "" : fault->path + ": ") + fault->message;
+  const bool of_the_file = fault->path.empty() && fault->message.starts_with(path + ": ");  // it could not be read
+  if (of_the_file) return fault->message;
+  return path + ": " + (fault->path.empty() ? "" : fault->path + ": ") + fault->message + "; `portcullis check " + path +
+         "` lists everything";
 }
 
 /// Amazon's registries alone, as who we are.

@@ -36,7 +36,8 @@ std::string as_text(const RoundReport& report) {
   std::string text = report.pull_secret + ": " + std::to_string(counts.created) + " created, " + std::to_string(counts.renewed) +
                      " renewed, " + std::to_string(counts.kept) + " kept, " + std::to_string(counts.removed) + " removed";
   if (counts.foreign > 0) text += ", " + std::to_string(counts.foreign) + " foreign";
-  if (report.logged_in) text += "; the login ends " + (report.expires ? "at " + to_rfc3339(*report.expires) : std::string("never"));
+  if (report.logged_in)
+    text += report.expires ? "; the login ends at " + to_rfc3339(*report.expires) : "; the login does not end by itself";
   return text + "\n";
 }
 

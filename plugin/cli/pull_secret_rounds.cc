@@ -38,12 +38,15 @@ Result<void> PullSecretRounds::load() {
 
 Result<void> PullSecretRounds::choose(const Config& config) {
   if (config.broker == nullptr || config.broker->pull_secrets.empty()) {
-    return Error{Reason::config_invalid, options_.config + " has no `portcullis.broker.pullSecrets`"};
+    return Error{Reason::config_invalid, options_.config + " has no `portcullis.broker.pullSecrets`: say there which secrets are wanted"};
   }
   const auto& all = config.broker->pull_secrets;
   for (const std::string& name : options_.names) {
     const bool known = std::any_of(all.begin(), all.end(), [&](const PullSecretConfig& one) { return one.name == name; });
-    if (!known) return Error{Reason::config_invalid, "no pull secret is called " + escape_for_log(name)};
+    if (known) continue;
+    std::string names;
+    for (const PullSecretConfig& one : all) names += (names.empty() ? "" : ", ") + one.name;
+    return Error{Reason::config_invalid, "no pull secret is called " + escape_for_log(name) + "; there are " + names};
   }
   const auto is_chosen = [&](const PullSecretConfig& one) {
     return options_.names.empty() || std::find(options_.names.begin(), options_.names.end(), one.name) != options_.names.end();

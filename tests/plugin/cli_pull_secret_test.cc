@@ -53,7 +53,7 @@ TEST_F(PullSecretCommand, WritesTheFilesOfTheOneThatIsNamed) {
   EXPECT_EQ(run({"--name", "files"}), ExitStatus::yes);
 
   EXPECT_EQ(world.files.read("/out/auth.json", 4096).value(), R"({"auths":{"r.example.com":{"auth":"YWRhOmNhbmFyeS1wYXNzd29yZA=="}}})");
-  EXPECT_EQ(out, "files: 0 created, 1 renewed, 0 kept, 0 removed; the login ends never\n");
+  EXPECT_EQ(out, "files: 0 created, 1 renewed, 0 kept, 0 removed; the login does not end by itself\n");
 }
 
 TEST_F(PullSecretCommand, PrintsManifestsAndTouchesNothing) {
