@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<double, 16> kBounds{10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3,   2.5e-3,
                                          5e-3,  10e-3, 25e-3, 50e-3,  100e-3, 250e-3, 500e-3, 1.0};
 
-constexpr std::array kEndpoints{Endpoint::auth,       Endpoint::forward,  Endpoint::envoy,  Endpoint::verify,
+constexpr std::array kEndpoints{Endpoint::auth,       Endpoint::forward,  Endpoint::envoy,       Endpoint::verify,
                                 Endpoint::introspect, Endpoint::exchange, Endpoint::credentials, Endpoint::unknown};
 
 constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::policy_test_failed) + 1;

@@ -126,8 +126,7 @@ TEST(CompilePolicy, WarnsOfMembersThatARequestDoesNotHave) {
 
 TEST(CompilePolicy, WarnsOfClaimsThatTheDecisionLogCannotKnow) {
   const auto under = [](const std::string& expression, bool logged) {
-    const std::string members =
-        R"("adminPolicy":{"users":["a"],"actions":["read"],"conditions":[{"expression":")" + expression + R"("}]})";
+    const std::string members = R"("adminPolicy":{"users":["a"],"actions":["read"],"conditions":[{"expression":")" + expression + R"("}]})";
     return warnings(members, {.decisions_logged = logged});
   };
 
