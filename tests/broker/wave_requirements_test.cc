@@ -8,25 +8,12 @@
 #include "aws/ecr_host.h"
 #include "aws/sts.h"
 #include "config/load.h"
-#include "tests/broker/service_world.h"
-#include "tests/broker/simulated_aws.h"
+#include "tests/broker/wave_world.h"
 
 namespace portcullis::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// One AWS, one service, one clock for both.
-struct Wave {
-  Wave() : aws(clock), world(aws) {}
-  void advance(std::chrono::milliseconds by) {
-    clock.advance(by);
-    world.clock.advance(by);
-  }
-  FakeClock clock;
-  SimulatedAws aws;
-  ServiceWorld world;
-};
 
 TEST(WaveRequirements, FR_001_AUserNameThatIsARoleArnIsAssumed) {
   // Wave's twelve rows, and the partitions that it leaves out.

@@ -3,24 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/broker/service_world.h"
-#include "tests/broker/simulated_aws.h"
+#include "tests/broker/wave_world.h"
 
 namespace portcullis::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Wave {
-  Wave() : aws(clock), world(aws) {}
-  void advance(std::chrono::milliseconds by) {
-    clock.advance(by);
-    world.clock.advance(by);
-  }
-  FakeClock clock;
-  SimulatedAws aws;
-  ServiceWorld world;
-};
 
 TEST(WaveStories, Story1_ARoleInsteadOfKeys) {
   Wave wave;
