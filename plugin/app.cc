@@ -139,7 +139,8 @@ Result<void> App::open_listeners(const Config& config) {
                               .header_bytes = config.limits.header_bytes,
                               .connections = config.limits.connections,
                               .idle = config.limits.idle,
-                              .body_bytes = kVerifyBodyBytes};
+                              .body_bytes = kVerifyBodyBytes,
+                              .logins = config.broker != nullptr};
     Result<std::unique_ptr<HttpServer>> server = HttpServer::start(std::move(socket), limits, *gate_handler_);
     if (!server.ok()) return server.error();
     gates_.push_back(std::move(server).value());

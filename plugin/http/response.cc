@@ -10,9 +10,9 @@
 namespace portcullis {
 namespace {
 
-/// The answer's headers share the connection's memory with the request: identities may take 4 KiB, a challenge and an error about two,
-/// a login eight.
-constexpr std::size_t kAnswerBytes = 16384;
+/// The answer's headers share the connection's memory with the request: identities may take 4 KiB, a challenge and an error about two.
+constexpr std::size_t kAnswerBytes = 8192;
+constexpr std::size_t kLoginBytes = 8192;
 
 ResponseHandle new_response(const std::string& body) noexcept {
   // libmicrohttpd takes a mutable pointer and writes to neither.
@@ -82,6 +82,6 @@ HttpAnswer headers_too_large() {
   return limit_answer(431, R"({"error":"headers_too_large","message":"The headers are larger than the limit."})");
 }
 
-std::size_t pool_bytes(std::size_t header_bytes) noexcept { return header_bytes + kAnswerBytes; }
+std::size_t pool_bytes(std::size_t header_bytes, bool logins) noexcept { return header_bytes + kAnswerBytes + (logins ? kLoginBytes : 0); }
 
 }  // namespace portcullis

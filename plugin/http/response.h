@@ -20,7 +20,8 @@ HttpAnswer body_too_large();
 /// 431: request line and headers above the limit.
 HttpAnswer headers_too_large();
 
-/// Memory that a connection needs for headers of `header_bytes` and the answer to them.
-std::size_t pool_bytes(std::size_t header_bytes) noexcept;
+/// Memory that a connection needs for headers of `header_bytes` and the answer to them, with a login of a registry in it or not. As little
+/// as will do: libmicrohttpd zeroes it all for each request.
+std::size_t pool_bytes(std::size_t header_bytes, bool logins) noexcept;
 
 }  // namespace portcullis

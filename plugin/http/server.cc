@@ -206,7 +206,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ListenSocket socket, const
       {MHD_OPTION_NOTIFY_CONNECTION, pointer(&Callbacks::on_connection), server.get()},
       {MHD_OPTION_URI_LOG_CALLBACK, pointer(&Callbacks::on_uri), server.get()},
       {MHD_OPTION_NOTIFY_COMPLETED, pointer(&Callbacks::on_completed), server.get()},
-      {MHD_OPTION_CONNECTION_MEMORY_LIMIT, static_cast<std::intptr_t>(pool_bytes(limits.header_bytes)), nullptr},
+      {MHD_OPTION_CONNECTION_MEMORY_LIMIT, static_cast<std::intptr_t>(pool_bytes(limits.header_bytes, limits.logins)), nullptr},
       {MHD_OPTION_CONNECTION_LIMIT, static_cast<std::intptr_t>(std::max<std::size_t>(limits.connections, limits.workers)), nullptr},
       {MHD_OPTION_CONNECTION_TIMEOUT, static_cast<std::intptr_t>(seconds), nullptr},
       {MHD_OPTION_STRICT_FOR_CLIENT, 1, nullptr},

@@ -25,6 +25,7 @@ struct ServerLimits {
   std::size_t connections = 0;   ///< at once, shared among the threads; more wait in the backlog
   Duration idle{};               ///< rounded up to seconds
   std::size_t body_bytes = 0;    ///< where a body is read; larger: 413
+  bool logins = false;           ///< answers may carry a login of a registry
 };
 
 /// Serves until it is destroyed, which ends all connections.

@@ -131,7 +131,7 @@ TEST_F(Schema, StatesBoundsOfDurationsAsTheLoaderKeepsThem) {
     EXPECT_FALSE(refused(*most)) << path;
     EXPECT_TRUE(refused(*most + Duration{1})) << path;
   }
-  EXPECT_EQ(seen, 9);
+  EXPECT_EQ(seen, 10);
 }
 
 TEST_F(Schema, StatesTheLoadersDefaults) {

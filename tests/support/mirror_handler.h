@@ -20,6 +20,7 @@ class MirrorHandler final : public RequestHandler {
     if (request.raw_uri == "/throw") throw std::runtime_error("boom");
     HttpAnswer answer;
     answer.status = 200;
+    answer.headers.emplace_back("Cache-Control", "no-store");  // an answer without any header is taken for one that nobody filled in
     if (request.raw_uri == "/unsendable") answer.headers.emplace_back("X-Bad", "a\r\nX-Forged: 1");
     answer.body = std::string(request.method) + " " + std::string(request.raw_uri) + "\n";
     for (const auto& [name, value] : request.headers) answer.body += std::string(name) + "=" + std::string(value) + "\n";
