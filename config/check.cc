@@ -89,6 +89,17 @@ void check_trust(const Draft& draft, Report& report) {
   }
 }
 
+/// An allow of a routed request carries a registry's password. An address alone does not tell the proxy from the programs beside it, which
+/// could ask with a token of their own.
+void check_broker_routes(const Config& config, Report& report) {
+  if (config.broker == nullptr || config.broker->routes.empty() || config.proxy.marker_file) return;
+  if (std::any_of(config.listen.begin(), config.listen.end(), is_tcp)) {
+    report.error("portcullis.broker.routes",
+                 "the gate's answers carry a registry's password, and over TCP whoever shares the proxy's address could ask for it: set "
+                 "portcullis.proxy.markerFile, or listen on unix sockets alone");
+  }
+}
+
 void check_tokens(const Draft& draft, Report& report) {
   const bool traditional = draft.has_traditional();
   if (traditional && !draft.issuers_answered) {
@@ -129,6 +140,7 @@ void check_configuration(const Draft& draft, Report& report) {
   check_remote_sources(draft, report);
   check_listeners(draft.config, report);
   check_trust(draft, report);
+  check_broker_routes(draft.config, report);
   check_tokens(draft, report);
   check_limits(draft.config.limits, report);
 }

@@ -181,6 +181,23 @@ TEST(BrokerSection, NamesTheNearestRegistryForARouteToNone) {
               "portcullis.broker.routes[1].repositories", "twice"));
 }
 
+TEST(BrokerSection, RefusesRoutesOverTcpWithoutAMarker) {
+  const auto listens = [](const std::string& listen, const std::string& proxy, const std::string& routes) {
+    return load({.listen = listen,
+                 .portcullis =
+                     R"("broker":{"registries":{"a.example":{"username":"u","password":"p"}})" + routes + "},\"proxy\":{" + proxy + "},"});
+  };
+  const std::string routes = R"(,"routes":[{"repositories":"**","registry":"a.example"}])";
+  const std::string trusted = R"("trusted":["127.0.0.1/32"])";
+  const std::string both = R"(["unix:/run/gate.sock","127.0.0.1:9180"])";
+
+  EXPECT_TRUE(refuses(listens(R"("127.0.0.1:9180")", trusted, routes), "portcullis.broker.routes", "portcullis.proxy.markerFile"));
+  EXPECT_TRUE(refuses(listens(both, trusted, routes), "portcullis.broker.routes", "unix sockets alone"));
+  EXPECT_TRUE(loads(listens(both, trusted + R"(,"markerFile":"marker")", routes)));
+  EXPECT_TRUE(loads(listens(R"("unix:/run/gate.sock")", R"("trustedUsers":["www-data"])", routes)));
+  EXPECT_TRUE(loads(listens(both, trusted, ""))) << "no answer carries a login";
+}
+
 TEST(BrokerSection, RefusesAPolicyThatNamesNobodyOrAnUnknownRegistry) {
   const std::string login = R"("username":"u","password":"p")";
   EXPECT_TRUE(refuses(load_login("a.example", login, R"(,"policy":[{"wide":true}])"), "portcullis.broker.policy[0].users", "somebody"));
