@@ -132,7 +132,8 @@ std::optional<GateRules> read_rules(const Files& files, const Config& config, st
   const Result<Secret> markers = read_markers(files, config);
   Result<GateRules> rules = markers.ok() ? compile_rules(config, markers->reveal(), kFirstGeneration) : Result<GateRules>(markers.error());
   if (rules.ok()) return std::move(rules).value();
-  findings.push_back({Severity::error, config.proxy.marker_file ? "portcullis.proxy.markerFile" : "", rules.error().detail});
+  // What does not compile names its own setting.
+  findings.push_back({Severity::error, markers.ok() ? "" : "portcullis.proxy.markerFile", rules.error().detail});
   return std::nullopt;
 }
 

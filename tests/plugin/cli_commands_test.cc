@@ -90,6 +90,20 @@ TEST_F(CliCommands, CheckWarnsOfFilesOfTheBrokerThatAreNotThere) {
   EXPECT_FALSE(contains(without.out + with.out, "canary"));
 }
 
+TEST_F(CliCommands, CheckNamesTheSettingThatDoesNotCompileAndNoOther) {
+  put("/etc/portcullis/marker", "a-marker-of-sixteen-bytes-and-more");
+  put(kConfig,
+      test::gate_config(
+          R"("proxy":{"trusted":["127.0.0.1/32"],"markerFile":"marker"},"broker":{"registries":{"r.example.com":{"username":"robot",)"
+          R"("password":"canary"}},"routes":[{"repositories":"a[","registry":"r.example.com"}]})"));
+
+  const Said said = run({"check", kConfig});
+
+  EXPECT_EQ(said.status, ExitStatus::no);
+  EXPECT_TRUE(contains(said.out, "error: portcullis.broker.routes[0].repositories: ")) << said.out;
+  EXPECT_FALSE(contains(said.out, "markerFile")) << said.out;
+}
+
 TEST_F(CliCommands, UsageErrorsNameTheSubcommandAndItsHelp) {
   EXPECT_EQ(run({"chekc"}).err, "portcullis: there is no subcommand 'chekc'; `portcullis --help` lists them\n");
   EXPECT_EQ(run({"check"}).err, "portcullis check: CONFIG is required; `portcullis check --help` shows how\n");
