@@ -9,6 +9,13 @@ namespace portcullis {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// Short details need no memory.
+Error no_memory() noexcept { return {Reason::io_failed, "out of memory"}; }
+
+}  // namespace
+
 CredentialCache::CredentialCache(std::unique_ptr<CredentialSource> source, const Clock& clock, Entropy& entropy, Background background,
                                  CredentialCacheRules rules)
     : source_(std::move(source)), clock_(clock), entropy_(entropy), background_(std::move(background)), rules_(rules) {}
@@ -70,16 +77,27 @@ void CredentialCache::renew_ahead() {
   (void)fetch(false);
 }
 
-CredentialCache::Answer CredentialCache::fetch(bool refresh) {
-  Answer answer = source_->credentials(refresh);
+/// Lands whatever happens: others wait for it.
+CredentialCache::Answer CredentialCache::fetch(bool refresh) noexcept {
+  Answer answer = no_memory();
+  try {
+    answer = source_->credentials(refresh);
+  } catch (...) {
+    answer = no_memory();
+  }
   {
     const MutexLock lock(mutex_);
-    take(answer, refresh);
-    // A failure ahead of time is nobody's business while the old credentials serve; who was refused with them has to hear of it.
-    if (!answer && !refresh && usable()) answer = Answer(held_);
+    try {
+      take(answer, refresh);
+      // A failure ahead of time is nobody's business while the old credentials serve; who was refused with them has to hear of it.
+      if (!answer && !refresh && usable()) answer = Answer(held_);
+      landing_ = answer;
+    } catch (...) {
+      answer = no_memory();
+      landing_ = no_memory();
+    }
     in_flight_ = false;
     ++landings_;
-    landing_ = answer;
   }
   landed_.notify_all();
   return answer;

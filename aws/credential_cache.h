@@ -44,7 +44,7 @@ class CredentialCache final : public CredentialSource {
   [[nodiscard]] std::optional<Answer> at_hand(bool refresh) const REQUIRES(mutex_);
   Answer fetch_or_join(bool refresh) EXCLUDES(mutex_);
   void renew_ahead() EXCLUDES(mutex_);
-  Answer fetch(bool refresh) EXCLUDES(mutex_);
+  Answer fetch(bool refresh) noexcept EXCLUDES(mutex_);
   void take(const Answer& answer, bool refresh) REQUIRES(mutex_);
 
   // set once

@@ -60,8 +60,10 @@ LoginCache::Entry& LoginCache::at(const Sha256& key) {
     order_.splice(order_.begin(), order_, place->second);
     return *place->second;
   }
-  order_.push_front(Entry{.key = key, .login = nullptr});
-  index_.emplace(key, order_.begin());
+  Order made;  // whole or not at all, whatever throws
+  made.push_front(Entry{.key = key, .login = nullptr});
+  index_.emplace(key, made.begin());
+  order_.splice(order_.begin(), made);
   shrink();
   return order_.front();
 }
@@ -87,7 +89,7 @@ void LoginCache::put(const Sha256& key, SharedLogin login, TimePoint now, double
   const auto earlier = static_cast<std::int64_t>(static_cast<double>(ahead.count()) * kSpread * std::clamp(jitter, 0.0, 1.0));
   Entry& entry = at(key);
   entry.login = std::move(login);
-  entry.brought = now;
+  entry.tried = now;
   entry.fresh_until = now + life;
   entry.due_at = entry.fresh_until - ahead - milliseconds(earlier);
   entry.error.reset();
@@ -95,15 +97,16 @@ void LoginCache::put(const Sha256& key, SharedLogin login, TimePoint now, double
 
 void LoginCache::put_error(const Sha256& key, Error error, TimePoint now) {
   Entry& entry = at(key);
+  entry.tried = now;
   entry.error = std::move(error);
   entry.error_until = now + rules_.error_kept;
   entry.due_at = now + rules_.retry_after;
 }
 
-std::optional<TimePoint> LoginCache::brought_at(const Sha256& key) const {
+std::optional<TimePoint> LoginCache::tried_at(const Sha256& key) const {
   const auto place = index_.find(key);
   if (place == index_.end() || !place->second->login) return std::nullopt;
-  return place->second->brought;
+  return place->second->tried;
 }
 
 std::optional<TimePoint> LoginCache::expires(const Sha256& key) const {

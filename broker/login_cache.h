@@ -61,8 +61,8 @@ class LoginCache {
   /// Nothing was brought. What stands there stays, and is due again after a while.
   void put_error(const Sha256& key, Error error, TimePoint now);
 
-  /// When a login was last brought for `key`; nothing where none stands there.
-  [[nodiscard]] std::optional<TimePoint> brought_at(const Sha256& key) const;
+  /// When a login was last tried for `key`, whether or not one was brought; nothing where none stands there.
+  [[nodiscard]] std::optional<TimePoint> tried_at(const Sha256& key) const;
   /// When the login of `key` expires; nothing where there is none or it never does.
   [[nodiscard]] std::optional<TimePoint> expires(const Sha256& key) const;
   /// Why the newest login could not be had; nothing where it could, or nobody asked.
@@ -75,7 +75,7 @@ class LoginCache {
   struct Entry {
     Sha256 key;
     SharedLogin login;  ///< null: an error alone
-    TimePoint brought{};
+    TimePoint tried{};
     TimePoint fresh_until{};
     TimePoint due_at{};
     std::optional<Error> error{};

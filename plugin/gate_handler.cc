@@ -59,6 +59,18 @@ void hand_over(Connection& connection, std::optional<GateAnswer>& given, Submit 
   }
 }
 
+/// Ends the wait of a suspended request with what `make` says, or with a refusal without words: whoever waits is woken, and nothing
+/// reaches the others who are woken behind it.
+template <class Make>
+void wake(Connection& connection, std::optional<GateAnswer>& given, Make make) noexcept {
+  try {
+    given = make();
+  } catch (...) {
+    given = bare_refusal();
+  }
+  resume(connection);
+}
+
 /// Instead of an allow that has no line in the decision log.
 GateAnswer refuse_unlogged(const GateAnswer& given, const HttpRequest& request, const GateRules& rules, std::string_view id) {
   Decision decision = refuse({Reason::decision_log_full, "the decision log cannot be written"}, given.decision->access);
@@ -256,11 +268,11 @@ bool GateHandler::ask_broker(Connection& connection, const std::shared_ptr<const
   later->allowed.emplace(std::move(given));
   hand_over(connection, later->given, [&] {
     tools_.broker.login(*later->allowed->login, false, [&connection, later](const Result<SharedLogin>& brought) {
-      Result<void> added = brought ? add_login(*later->allowed, **brought) : Result<void>(brought.error());
-      later->given =
-          added ? std::move(*later->allowed)
-                : refuse_without_login(*later->allowed, added.error(), later->live->state.rules, connection.request.method, later->id);
-      resume(connection);
+      wake(connection, later->given, [&] {
+        Result<void> added = brought ? add_login(*later->allowed, **brought) : Result<void>(brought.error());
+        if (added) return std::move(*later->allowed);
+        return refuse_without_login(*later->allowed, added.error(), later->live->state.rules, connection.request.method, later->id);
+      });
     });
   });
   return true;
@@ -285,8 +297,7 @@ bool GateHandler::ask_credentials(Connection& connection, const std::shared_ptr<
   hand_over(connection, later->given, [&] {
     const std::shared_ptr<const CredentialsWish> asked = later->allowed->credentials;
     tools_.broker.login(asked->target, asked->fresh, [&connection, later](const Result<SharedLogin>& brought) {
-      later->given = credentials_answer(*later->allowed, brought, later->live->state.rules, later->id);
-      resume(connection);
+      wake(connection, later->given, [&] { return credentials_answer(*later->allowed, brought, later->live->state.rules, later->id); });
     });
   });
   return true;

@@ -38,7 +38,7 @@ std::string_view method_of(const AwsIdentityConfig& identity) noexcept {
 
 }  // namespace
 
-std::string_view login_kind(const RegistryLoginConfig& registry) noexcept {
+std::string_view login_kind(const RegistryLoginConfig& registry) {
   if (std::holds_alternative<ArtifactoryLoginConfig>(registry.login)) return "artifactory";
   const auto* ecr = std::get_if<EcrLoginConfig>(&registry.login);
   if (ecr == nullptr) return "static";

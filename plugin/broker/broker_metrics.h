@@ -41,7 +41,7 @@ class BrokerMetrics {
 };
 
 /// `ecr`, `ecr_public`, `artifactory`, `static`.
-std::string_view login_kind(const RegistryLoginConfig& registry) noexcept;
+std::string_view login_kind(const RegistryLoginConfig& registry);
 /// `role`; `static` for keys and passwords; `own` for the gate's own AWS credentials; `oidc`.
 std::string_view login_method(const RegistryLoginConfig& registry) noexcept;
 

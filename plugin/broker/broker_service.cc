@@ -1,7 +1,7 @@
 #include "plugin/broker/broker_service.h"
 
 #include <algorithm>
-#include <exception>
+#include <iterator>
 #include <utility>
 
 #include "base/codec/percent.h"
@@ -11,6 +11,26 @@ namespace portcullis {
 namespace {
 
 Error unavailable(std::string detail) { return {Reason::credentials_unavailable, std::move(detail)}; }
+
+/// Short details need no memory.
+Result<SharedLogin> no_memory() noexcept { return Error{Reason::credentials_unavailable, "out of memory"}; }
+
+/// `brought` for one of several, or that there is no memory to say it.
+Result<SharedLogin> copy_of(const Result<SharedLogin>& brought) noexcept {
+  try {
+    return brought;
+  } catch (...) {
+    return no_memory();
+  }
+}
+
+Result<SharedLogin> process_is_ending() noexcept {
+  try {
+    return unavailable("the process is ending");
+  } catch (...) {
+    return no_memory();
+  }
+}
 
 /// The registry of `config` at `index`, which keeps the configuration alive.
 std::shared_ptr<const RegistryLoginConfig> registry_at(const std::shared_ptr<const BrokerConfig>& config, std::size_t index) {
@@ -74,8 +94,10 @@ std::optional<Result<SharedLogin>> BrokerService::at_hand(const LoginTarget& tar
   const TimePoint now = setup_.clock.now();
   LoginCache::Found found = cache_.look(target.key, now);
   if (found.login && fresh) {
-    const std::optional<TimePoint> brought = cache_.brought_at(target.key);
-    if (!brought || now >= *brought + kFreshEvery) found.login = nullptr;
+    const std::optional<TimePoint> tried = cache_.tried_at(target.key);
+    if (!tried || now >= *tried + kFreshEvery) return std::nullopt;
+    // The registry refused this one, and another could not be had a moment ago.
+    if (auto error = cache_.last_error(target.key)) return Result<SharedLogin>(std::move(*error));
   }
   if (found.login) return Result<SharedLogin>(std::move(found.login));
   if (!found.error) return std::nullopt;
@@ -91,61 +113,96 @@ void BrokerService::login(const LoginTarget& target, bool fresh, Done done) {
     const MutexLock lock(mutex_);
     known = at_hand(target, fresh);
     // `stop` sets the flag before it empties the map: either it sees this waiter, or this waiter sees the flag.
-    if (!known && stopping_) known = unavailable("the process is ending");
+    if (!known && stopping_) known = process_is_ending();
     const auto flight = flights_.find(target.key);
     if (!known && flight == flights_.end() && flights_.size() >= setup_.queue)
       known = Error{Reason::overloaded, "too many logins to registries are under way"};
     if (!known) {
+      const SteadyPoint deadline = setup_.clock.steady_now() + kLongestWait;
       first = flight == flights_.end();
-      Waiters& waiters = first ? flights_[target.key] : flight->second;
-      waiters.push_back({std::move(done), setup_.clock.steady_now() + kLongestWait, fresh});
+      // A flight that nobody flies would be waited for by everybody: it is made with its first waiter or not at all.
+      Waiters alone;
+      Waiters& waiters = first ? alone : flight->second;
+      waiters.push_back({std::move(done), deadline, fresh});
+      if (first) flights_.emplace(target.key, std::move(alone));
     }
   }
   if (known) return done(std::move(*known));
   if (first) start(target);
 }
 
-/// Whoever made the flight calls this.
-void BrokerService::start(const LoginTarget& target) {
-  pool_.submit([this, target] { run(target); });
+/// Whoever made the flight calls this. Without memory for it, whoever waits is told so now.
+void BrokerService::start(const LoginTarget& target) noexcept {
+  try {
+    pool_.submit([this, target] { run(target); });
+  } catch (...) {
+    Waiters waiters;
+    {
+      const MutexLock lock(mutex_);
+      waiters = take(target.key);
+    }
+    tell(waiters, no_memory(), nullptr);
+  }
 }
 
-void BrokerService::run(const LoginTarget& target) {
-  Result<SharedLogin> brought = unavailable("the login ended in an exception");
+void BrokerService::run(const LoginTarget& target) noexcept {
+  Result<SharedLogin> brought = no_memory();
   try {
-    brought = stopping_ ? Result<SharedLogin>(unavailable("the process is ending"))
-                        : authenticator_.log_in(*target.config, *target.registry, target.session_policy);
-  } catch (const std::exception&) {
+    brought = stopping_ ? process_is_ending() : authenticator_.log_in(*target.config, *target.registry, target.session_policy);
+  } catch (...) {
     // No memory, as a rule: whoever waits is told, and the next one tries again.
+    brought = no_memory();
   }
+  note_login(target, brought);
   land(target, brought);
 }
 
-void BrokerService::land(const LoginTarget& target, const Result<SharedLogin>& brought) {
-  const std::string& host = target.registry->host;
-  metrics_.count_login(*target.registry, brought.ok());
-  if (!brought)
-    setup_.log.write(LogLevel::error, "login to a registry failed",
-                     {{"registry", host}, {"reason", reason_name(brought.error().reason)}, {"detail", brought.error().detail}});
+void BrokerService::note_login(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept {
+  try {
+    metrics_.count_login(*target.registry, brought.ok());
+  } catch (...) {
+    // One login is not counted.
+  }
+  if (brought) return;
+  setup_.log.write(
+      LogLevel::error, "login to a registry failed",
+      {{"registry", target.registry->host}, {"reason", reason_name(brought.error().reason)}, {"detail", brought.error().detail}});
+}
+
+void BrokerService::land(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept {
   const double jitter = random_fraction(setup_.entropy);
   Waiters waiters;
   SharedLogin old;
   {
     const MutexLock lock(mutex_);
     const TimePoint now = setup_.clock.now();
-    if (brought) {
-      cache_.put(target.key, *brought, now, jitter, (*brought)->expires ? Milliseconds::max() : kStaticKept);
-    } else {
-      cache_.put_error(target.key, brought.error(), now);
+    try {
+      if (brought) {
+        cache_.put(target.key, *brought, now, jitter, (*brought)->expires ? Milliseconds::max() : kStaticKept);
+      } else {
+        cache_.put_error(target.key, brought.error(), now);
+      }
+    } catch (...) {
+      // It serves who waits for it, and is not kept.
     }
-    const auto flight = flights_.find(target.key);
-    if (flight != flights_.end()) {
-      waiters = std::move(flight->second);
-      flights_.erase(flight);
-    }
+    waiters = take(target.key);
     if (!brought && !waiters.empty()) old = cache_.last_resort(target.key, now);
   }
-  for (const Waiter& waiter : waiters) waiter.done(old && !waiter.fresh ? Result<SharedLogin>(old) : brought);
+  tell(waiters, brought, old);
+}
+
+/// The flight of `key` is over.
+BrokerService::Waiters BrokerService::take(const Sha256& key) noexcept {
+  const auto flight = flights_.find(key);
+  if (flight == flights_.end()) return {};
+  Waiters waiters = std::move(flight->second);
+  flights_.erase(flight);
+  return waiters;
+}
+
+/// `old`: for whoever did not ask for a fresh one; null: nobody gets it.
+void BrokerService::tell(const Waiters& waiters, const Result<SharedLogin>& brought, const SharedLogin& old) noexcept {
+  for (const Waiter& waiter : waiters) waiter.done(old && !waiter.fresh ? Result<SharedLogin>(old) : copy_of(brought));
 }
 
 void BrokerService::configure(const BrokerConfig& config) {
@@ -157,17 +214,21 @@ void BrokerService::configure(const BrokerConfig& config) {
 }
 
 void BrokerService::tick() {
+  const Result<SharedLogin> slow = unavailable("the login takes too long");
   Waiters late;
   {
     const MutexLock lock(mutex_);
     const SteadyPoint now = setup_.clock.steady_now();
+    std::size_t count = 0;
+    for (const auto& [key, waiters] : flights_) count += waiters.size();
+    late.reserve(count);  // nobody is lost half-way
     for (auto& [key, waiters] : flights_) {
       const auto first = std::stable_partition(waiters.begin(), waiters.end(), [now](const Waiter& one) { return now < one.deadline; });
       std::move(first, waiters.end(), std::back_inserter(late));
       waiters.erase(first, waiters.end());
     }
   }
-  for (const Waiter& waiter : late) waiter.done(unavailable("the login takes too long"));
+  tell(late, slow, nullptr);
 }
 
 void BrokerService::stop() {
@@ -179,8 +240,8 @@ void BrokerService::stop() {
     waiting.swap(flights_);
   }
   waits_.stop();
-  for (const auto& [key, waiters] : waiting)
-    for (const Waiter& waiter : waiters) waiter.done(unavailable("the process is ending"));
+  const Result<SharedLogin> ending = process_is_ending();
+  for (const auto& [key, waiters] : waiting) tell(waiters, ending, nullptr);
 }
 
 LoginCacheFigures BrokerService::figures() const {

@@ -49,8 +49,9 @@ struct BrokerSetup {
 /// Safe from many threads.
 class BrokerService {
  public:
+  /// Does not throw: others wait behind it.
   using Done = std::function<void(Result<SharedLogin>)>;
-  /// A login that a caller asks to have anew is made at most so often an identity.
+  /// A login that a caller asks to have anew is tried at most so often an identity, whether or not that works.
   static constexpr Milliseconds kFreshEvery{10'000};
   /// How long a request waits for a login.
   static constexpr Milliseconds kLongestWait{15'000};
@@ -70,7 +71,8 @@ class BrokerService {
   /// Hands a login to `done`, once: on this thread where one is at hand, else on another. One login is made for all who ask for the same
   /// key meanwhile. `fresh`: the registry refused the one at hand, so another is made (`kFreshEvery`). Errors of `Authenticator::log_in`;
   /// `Reason::overloaded` where the queue is full; `Reason::credentials_unavailable` where it takes longer than `kLongestWait` or the
-  /// process ends. Where a login cannot be renewed, one that has not expired is given to all but those who asked for a fresh one.
+  /// process ends. Where a login cannot be renewed, one that has not expired is given to all but those who asked for a fresh one. Where it
+  /// throws (`std::bad_alloc`), `done` is never called.
   void login(const LoginTarget& target, bool fresh, Done done) EXCLUDES(mutex_);
   /// Takes the rules of the cache from a configuration; what is cached stays.
   void configure(const BrokerConfig& config) EXCLUDES(mutex_);
@@ -94,9 +96,12 @@ class BrokerService {
   using Waiters = std::vector<Waiter>;
 
   std::optional<Result<SharedLogin>> at_hand(const LoginTarget& target, bool fresh) REQUIRES(mutex_);
-  void start(const LoginTarget& target) EXCLUDES(mutex_);
-  void run(const LoginTarget& target) EXCLUDES(mutex_);
-  void land(const LoginTarget& target, const Result<SharedLogin>& brought) EXCLUDES(mutex_);
+  void start(const LoginTarget& target) noexcept EXCLUDES(mutex_);
+  void run(const LoginTarget& target) noexcept EXCLUDES(mutex_);
+  void note_login(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept;
+  void land(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept EXCLUDES(mutex_);
+  Waiters take(const Sha256& key) noexcept REQUIRES(mutex_);
+  static void tell(const Waiters& waiters, const Result<SharedLogin>& brought, const SharedLogin& old) noexcept;
   void note(const AssumeRoleReport& report);
   [[nodiscard]] BrokerTools tools();
 
