@@ -92,6 +92,15 @@ TEST(BrokerService, NeverGivesAnExpiredLogin) {
   EXPECT_EQ(simulated.world.log_in(target).error().reason, Reason::credentials_unavailable);
 }
 
+TEST(BrokerService, NeverGivesALoginThatHasEndedWhenItComes) {
+  Simulated simulated;
+  simulated.aws.session_seconds = 0;
+  EXPECT_TRUE(contains(simulated.world.log_in(simulated.world.target()).error().detail, "is this clock right?"));
+  simulated.advance(1min);
+  simulated.aws.session_seconds = 1;
+  EXPECT_TRUE(simulated.world.log_in(simulated.world.target()).ok()) << "it is used once";
+}
+
 TEST(BrokerService, GivesAnOldLoginThatHasNotExpiredWhereNoOtherCanBeHad) {
   Simulated simulated;
   const LoginTarget target = simulated.world.target();
@@ -128,6 +137,25 @@ TEST(BrokerService, MakesAFreshLoginOnceInTenSeconds) {
   simulated.advance(1ms);
   EXPECT_EQ((*simulated.world.log_in(target, true))->password.reveal(), "password-2");
   EXPECT_EQ(simulated.world.service.find(target)->password.reveal(), "password-2");
+}
+
+TEST(BrokerService, TriesAFreshLoginOnceInTenSecondsWhereNoneCanBeHad) {
+  Simulated simulated;
+  const LoginTarget target = simulated.world.target();
+  ASSERT_TRUE(simulated.world.log_in(target).ok());
+  simulated.advance(10s);
+  simulated.aws.denied = true;
+
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(simulated.world.log_in(target, true).error().reason, Reason::credentials_unavailable);
+  EXPECT_EQ(simulated.aws.assumed, 2) << "AWS was asked once, and not by each";
+  EXPECT_TRUE(simulated.world.log_in(target).ok()) << "who was not refused with the old one goes on with it";
+
+  simulated.advance(10s - 1ms);
+  EXPECT_FALSE(simulated.world.log_in(target, true).ok());
+  EXPECT_EQ(simulated.aws.assumed, 2);
+  simulated.advance(1ms);
+  EXPECT_FALSE(simulated.world.log_in(target, true).ok());
+  EXPECT_EQ(simulated.aws.assumed, 3);
 }
 
 TEST(BrokerService, LetsNobodyWaitForEver) {
