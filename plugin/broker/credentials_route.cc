@@ -40,7 +40,8 @@ class Asking {
   Result<LoginTarget> target() {
     const auto& broker = state_.config.broker;
     const RegistryLoginConfig* registry = broker == nullptr ? nullptr : registry_that_opens(*broker, question_.registry);
-    if (registry == nullptr || state_.rules.credentials == nullptr) return denied("no login of that registry is configured");
+    if (registry == nullptr) return denied("portcullis.broker.registries has no login of that registry");
+    if (state_.rules.credentials == nullptr) return denied("portcullis.broker.policy is empty: nobody is given a login");
     const HeaderScan headers = scan_headers(request_, state_.rules);
     const RequestFacts facts = original_facts(request_, headers, kEndpoint, {});
     const Grant grant = state_.rules.credentials->decide(bearer_of(*token_).caller, registry->host, facts, now_);
