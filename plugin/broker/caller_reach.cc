@@ -14,6 +14,12 @@ namespace {
 
 using Kind = PatternSegment::Kind;
 
+/// The same names in another order are the same identity, whose login is at hand.
+void sort_unique(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
 /// One alternative of one pattern, for a user.
 struct Branch {
   const PatternSegments* segments;
@@ -116,10 +122,8 @@ class PolicyReach {
       if (ends_in(branch, Kind::any)) taken.push_back(given.back() + "/*");
     }
     for (const Ground& ground : grounds_) take_away(ground, wanted, kept, taken);
-    for (std::vector<std::string>* list : {&given, &taken}) {
-      std::sort(list->begin(), list->end());
-      list->erase(std::unique(list->begin(), list->end()), list->end());
-    }
+    sort_unique(given);
+    sort_unique(taken);
   }
 
  private:
@@ -201,6 +205,12 @@ class PolicyReach {
   ActionSet administrator_ = 0;
 };
 
+SessionReach in_order(SessionReach reach) {
+  sort_unique(reach.pull);
+  sort_unique(reach.push);
+  return reach;
+}
+
 /// Whether the gate itself would allow it.
 Result<void> may(const VerifiedToken& token, const State& state, const std::string& repository, std::string_view action,
                  const RequestFacts& facts, TimePoint now) {
@@ -237,12 +247,12 @@ Result<SessionReach> reach_of(const VerifiedToken& token, const State& state, st
   SessionReach reach;
   for (const std::string& repository : named)
     if (auto added = add_named(token, state, repository, facts, now, reach); !added) return added.error();
-  if (!named.empty()) return reach;
+  if (!named.empty()) return in_order(std::move(reach));
   const bool traditional = token.source == 0;
   if (traditional && token.access && state.rules.access_claim != AccessClaimRule::ignored) {
     for (const AccessEntry& entry : *token.access)
       if (entry.type.starts_with("repository")) (void)add_named(token, state, entry.name, facts, now, reach);
-    return reach;
+    return in_order(std::move(reach));
   }
   const bool by_policies = state.policy != nullptr && (!traditional || state.rules.policy_enforced) &&
                            !(traditional && state.rules.access_claim == AccessClaimRule::required);

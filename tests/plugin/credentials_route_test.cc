@@ -86,6 +86,16 @@ TEST(CredentialsRoute, NamedRepositoriesAreJudgedOneByOne) {
   EXPECT_EQ(one.ask(body(kEcr, R"(,"repositories":["../up"])")).http.status, 400);
 }
 
+TEST(CredentialsRoute, ARepositoryThatIsNamedTwiceMakesNoOtherLogin) {
+  Credentials one;
+
+  const auto first = one.ask(body(kEcr, R"(,"repositories":["team/app"])")).credentials;
+  const auto twice = one.ask(body(kEcr, R"(,"repositories":["team/app","team/app"])")).credentials;
+
+  ASSERT_TRUE(first != nullptr && twice != nullptr);
+  EXPECT_EQ(first->target.key, twice->target.key);
+}
+
 TEST(CredentialsRoute, WhoIsNotNamedIsGivenNothing) {
   for (const char* policy :
        {"[]", R"([{"users":["bob"]}])", R"([{"groups":["staff"]}])", R"([{"users":["alice"],"registries":["registry.example"]}])",
