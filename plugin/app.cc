@@ -159,7 +159,8 @@ void App::end_requests() {
   tags_.stop();
   broker_.stop();
   if (!admission_.wait_until_empty(kLongestCheck) || !relay_.admission().wait_until_empty(kLongestCheck) ||
-      !tags_.admission().wait_until_empty(kLongestCheck) || !broker_.admission().wait_until_empty(kLongestCheck))
+      !tags_.admission().wait_until_empty(kLongestCheck) || !broker_.admission().wait_until_empty(kLongestCheck) ||
+      !broker_.callers().wait_until_empty(kLongestCheck))
     log_.write(LogLevel::error, "requests still wait for their signature check");
   gates_.clear();
   pool_.reset();

@@ -288,7 +288,7 @@ bool GateHandler::ask_credentials(Connection& connection, const std::shared_ptr<
       return false;
     }
   }
-  Waiting* const later = hold(connection, live, waiting, tools_.broker.admission());
+  Waiting* const later = hold(connection, live, waiting, tools_.broker.callers());
   if (later == nullptr) {
     given = credentials_answer(given, Error{Reason::overloaded, "too many requests wait for a login"}, live->state.rules, waiting.id);
     return false;

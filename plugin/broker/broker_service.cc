@@ -40,7 +40,12 @@ std::shared_ptr<const RegistryLoginConfig> registry_at(const std::shared_ptr<con
 }  // namespace
 
 BrokerService::BrokerService(BrokerSetup setup)
-    : setup_(setup), http_(setup.http, stopping_), admission_(setup.places), authenticator_(tools()), pool_(setup.threads) {}
+    : setup_(setup),
+      http_(setup.http, stopping_),
+      admission_(setup.places),
+      callers_(std::max<std::size_t>(1, setup.places / 4)),
+      authenticator_(tools()),
+      pool_(setup.threads) {}
 
 BrokerService::~BrokerService() { stop(); }
 
@@ -233,6 +238,7 @@ void BrokerService::tick() {
 
 void BrokerService::stop() {
   admission_.close();
+  callers_.close();
   std::unordered_map<Sha256, Waiters, Sha256Hash> waiting;
   {
     const MutexLock lock(mutex_);

@@ -64,8 +64,10 @@ class BrokerService {
   /// `stop`, then waits for logins under way.
   ~BrokerService();
 
-  /// Who may wait for it.
+  /// Which requests may wait for a login that they carry.
   [[nodiscard]] Admission& admission() noexcept { return admission_; }
+  /// Which callers may wait for a login of their own: a quarter as many, beside the places of requests.
+  [[nodiscard]] Admission& callers() noexcept { return callers_; }
   /// The login at hand, or null: then `login` is to be called. Never waits; one that is due is renewed in the background.
   [[nodiscard]] SharedLogin find(const LoginTarget& target) EXCLUDES(mutex_);
   /// Hands a login to `done`, once: on this thread where one is at hand, else on another. One login is made for all who ask for the same
@@ -113,6 +115,7 @@ class BrokerService {
   StopFlag waits_;
   StoppableHttp http_;
   Admission admission_;
+  Admission callers_;
   BrokerMetrics metrics_;
   Authenticator authenticator_;
   // guarded by mutex_

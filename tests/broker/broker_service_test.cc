@@ -187,6 +187,24 @@ TEST(BrokerService, RefusesWhereTheQueueIsFull) {
   EXPECT_EQ(again.get().error().reason, Reason::credentials_unavailable);
 }
 
+TEST(BrokerService, HasPlacesForRequestsHoweverManyCallersWait) {
+  HeldHttp http;
+  ServiceWorld world(http);
+  std::vector<Admission::Place> taken;
+  for (int i = 0;; ++i) {
+    auto place = world.service.callers().enter("10.0.0." + std::to_string(i));
+    if (!place) break;
+    taken.push_back(std::move(*place));
+  }
+
+  EXPECT_EQ(taken.size(), 256U);
+  EXPECT_TRUE(world.service.admission().enter("10.0.0.1").has_value());
+  world.service.stop();
+  EXPECT_FALSE(world.service.callers().enter("10.0.0.1").has_value());
+  taken.clear();
+  EXPECT_TRUE(world.service.callers().wait_until_empty(0ms));
+}
+
 TEST(BrokerService, TellsEverybodyWhoWaitsThatTheProcessEnds) {
   HeldHttp http;
   ServiceWorld world(http);
