@@ -18,6 +18,7 @@ constexpr JsonLimits kAnswerLimits{.bytes = 256UL * 1024, .depth = 8, .members =
 constexpr std::string_view kQuestion = "Action=GetCallerIdentity&Version=2011-06-15";
 constexpr std::string_view kScheme = "https://";
 constexpr std::size_t kUserBytes = 1024;
+constexpr std::size_t kLongestPart = 40;
 constexpr std::int64_t kLongestLife = 10LL * 365 * 24 * 3600;
 constexpr std::chrono::milliseconds kTimeout(10'000);
 
@@ -68,16 +69,47 @@ std::string user_of_token(std::string_view token) {
   return place == std::string_view::npos ? std::string() : std::string(subject->substr(place + kUsers.size()));
 }
 
+/// What tokens, signatures and session tokens are written with.
+bool is_of_credential(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("._~+/=%-").find(c) != std::string_view::npos;
+}
+
+/// Whether one of its parts between slashes is longer than any that people write.
+bool may_be_credential(std::string_view word) noexcept {
+  for (;;) {
+    const std::size_t slash = word.find('/');
+    if (std::min(slash, word.size()) > kLongestPart) return true;
+    if (slash == std::string_view::npos) return false;
+    word.remove_prefix(slash + 1);
+  }
+}
+
+/// A server may repeat what it was sent: our log must not.
+std::string without_credentials(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_of_credential);
+    const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    out += may_be_credential(word) ? std::string_view("[REDACTED]") : word;
+    text.remove_prefix(word.size());
+    if (text.empty()) break;
+    out += text.front();
+    text.remove_prefix(1);
+  }
+  return out;
+}
+
 /// What Artifactory says in any of its forms: `{"errors":[{"message"}]}`, `{"error_description"}`, `{"error"}`, `{"message"}`.
 std::string said(const std::string& body) {
   const auto json = parse_json(body, kAnswerLimits);
   if (!json) return {};
   const JsonView root = json->root();
   for (const JsonView one : root.get("errors").elements()) {
-    if (const auto text = one.get("message").string()) return escape_for_log(*text);
+    if (const auto text = one.get("message").string()) return escape_for_log(without_credentials(*text));
   }
   for (const char* name : {"error_description", "error", "message"}) {
-    if (const auto text = root.get(name).string()) return escape_for_log(*text);
+    if (const auto text = root.get(name).string()) return escape_for_log(without_credentials(*text));
   }
   return {};
 }
@@ -86,9 +118,8 @@ std::string_view advice(int status, bool oidc, bool audience) noexcept {
   if (audience)
     return "; the audience must be the one that Artifactory's OIDC provider expects: compare oidcAudience with its configuration";
   if (status >= 300 && status < 400) {
-    return "; it redirects, which is not followed, because whoever receives the signed question can repeat it: write the address behind "
-           "the "
-           "redirect into `url`";
+    return "; it redirects, which is not followed, because whoever receives the signed question can repeat it: "
+           "write the address behind the redirect into `url`";
   }
   if (status == 404)
     return oidc ? "; check `oidcProvider`, and that this Artifactory has OIDC (7.65 or newer)"
@@ -96,9 +127,8 @@ std::string_view advice(int status, bool oidc, bool audience) noexcept {
   if (status == 400) return "; the request was not understood: check `tokenLife` and `scope` against what this Artifactory allows";
   if (status == 401 || status == 403) {
     return oidc ? "; check the provider's name, the issuer and the identity mappings in Artifactory, and that the token has not expired"
-                : "; Artifactory does not say why: check that the role is bound to a user (PUT /access/api/v1/aws/iam_role with its ARN "
-                  "without "
-                  "a path), `region`, and the clock of this host";
+                : "; Artifactory does not say why: check that the role is bound to a user "
+                  "(PUT /access/api/v1/aws/iam_role with its ARN without a path), `region`, and the clock of this host";
   }
   return "";
 }

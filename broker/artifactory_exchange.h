@@ -44,7 +44,8 @@ OutgoingRequest oidc_exchange_request(const ArtifactoryExchange& exchange, const
 /// Reads `{"access_token", "expires_in", "username"}`; a user name that is not there is taken from the token's own subject
 /// (`…/users/<name>`). `asked` is the life for an answer without one. `Reason::io_failed`, naming what is missing, never quoting the token.
 Result<ArtifactoryToken> read_exchange_answer(std::string_view body, std::chrono::seconds asked);
-/// What an answer of another status than 200 means and what to do, on one line. `who` is the role or provider that asked.
+/// What an answer of another status than 200 means and what to do, on one line of at most 1 KiB. `who` is the role or provider that
+/// asked. What the server says is cut at 256 bytes, and what may be a credential in it is `[REDACTED]`: it may repeat what it was sent.
 std::string explain_refusal(const IncomingAnswer& answer, std::string_view who, bool oidc);
 
 /// The name of a role: behind the last slash of `arn:…:role/path/name`, or the middle of `arn:…:assumed-role/name/session`; empty for

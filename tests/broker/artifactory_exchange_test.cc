@@ -138,6 +138,31 @@ TEST(Refusal, TellsWhatArtifactorySaidAndWhatToDo) {
   EXPECT_FALSE(contains(told(500, "<html>\r\nX</html>"), "\n"));
 }
 
+TEST(Refusal, RepeatsNoCredentialThatArtifactoryRepeats) {
+  const auto told = [](const std::string& text) {
+    return explain_refusal({.status = 401, .headers = {}, .body = R"({"error":")" + text + R"("})"}, "role", true);
+  };
+  const std::string token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9." + std::string(86, 'c');
+
+  const std::string repeated = told("the token '" + token + "' is not valid");
+  EXPECT_FALSE(contains(repeated, "cccc")) << repeated;
+  EXPECT_TRUE(contains(repeated, "the token '[REDACTED]' is not valid")) << repeated;
+  EXPECT_TRUE(contains(told(std::string(40, 'c')), std::string(40, 'c')));
+  EXPECT_FALSE(contains(told(std::string(41, 'c')), "cc"));
+  // What people look for stays.
+  const std::string arn = "arn:aws:iam::111122223333:role/team/with-a-rather-long-path/and-a-rather-long-name";
+  EXPECT_TRUE(contains(told(arn), arn));
+}
+
+TEST(Refusal, RepeatsNoMoreThanALine) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += "1234 ";
+  const std::string told = explain_refusal({.status = 500, .headers = {}, .body = R"({"message":")" + text + R"("})"}, "role", false);
+  EXPECT_TRUE(contains(told, "(1234 1234 ")) << told;
+  EXPECT_TRUE(contains(told, "…)")) << told;
+  EXPECT_LT(told.size(), 400U);
+}
+
 TEST(RoleName, IsBehindThePathAndBeforeTheSession) {
   EXPECT_EQ(role_name_of("arn:aws:iam::111122223333:role/app"), "app");
   EXPECT_EQ(role_name_of("arn:aws-cn:iam::111122223333:role/team/ci/app"), "app");
