@@ -7,7 +7,11 @@ namespace portcullis::cel {
 bool Evaluation::exhaust() noexcept {
   left_ = 0;
   fatal_ = true;
-  error_ = "cost limit exceeded: the expression took more than " + std::to_string(limits_.steps) + " steps";
+  try {
+    error_ = "cost limit exceeded: the expression took more than " + std::to_string(limits_.steps) + " steps";
+  } catch (...) {
+    error_.clear();  // it has failed without words too
+  }
   return false;
 }
 
