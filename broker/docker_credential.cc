@@ -42,7 +42,7 @@ Result<std::string> read_docker_store(std::string_view input) {
 std::string docker_credential(std::string_view server, const RegistryLogin& login) {
   JsonWriter json;
   json.begin_object().key("ServerURL").string(server).key("Username").string(login.user);
-  return std::move(json.key("Secret").string(login.password.reveal()).end_object()).text();
+  return std::move(json.key("Secret").string(login.password.text().reveal()).end_object()).text();
 }
 
 std::string docker_list(const BrokerConfig& config) {

@@ -56,7 +56,7 @@ std::string kubelet_answer(std::string_view host, const RegistryLogin* login, Ti
     json.null();
   } else {
     json.begin_object().key(host).begin_object().key("username").string(login->user);
-    json.key("password").string(login->password.reveal()).end_object().end_object();
+    json.key("password").string(login->password.text().reveal()).end_object().end_object();
   }
   return std::move(json.end_object()).text();
 }

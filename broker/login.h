@@ -6,14 +6,14 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/secret.h"
+#include "broker/packed_secret.h"
 
 namespace portcullis {
 
 /// A user and a password of one registry. Not copyable: the password exists once.
 struct RegistryLogin {
   std::string user;  ///< `AWS` for ECR
-  Secret password;
+  PackedSecret password;
   std::optional<TimePoint> expires;  ///< the earlier of the token's and the session's; absent: never
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace portcullis {
@@ -69,26 +70,39 @@ Result<std::string> decode(std::string_view text, const std::array<std::uint8_t,
   return bytes;
 }
 
+/// For each twelve bits their two letters, one behind the other.
+using Pairs = std::array<char, std::size_t{2} << 12U>;
+
+constexpr Pairs pairs_of(std::string_view alphabet) {
+  Pairs pairs{};
+  for (std::size_t bits = 0; bits < pairs.size() / 2; ++bits) {
+    pairs[bits * 2] = alphabet[bits >> 6U];
+    pairs[bits * 2 + 1] = alphabet[bits & 63U];
+  }
+  return pairs;
+}
+
+constexpr Pairs kUrlPairs = pairs_of(kUrlAlphabet);
+constexpr Pairs kPlainPairs = pairs_of(kPlainAlphabet);
+
 /// Every three bytes are four characters. A registry's password passes here with each request, so it works on bare pointers.
-void encode_threes(std::string_view bytes, std::string_view alphabet, char* out) {
+void encode_threes(std::string_view bytes, const Pairs& pairs, char* out) {
   const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto* const end = in + bytes.size();
-  const char* const letter = alphabet.data();
+  const char* const pair = pairs.data();
   for (; in != end; in += 3, out += 4) {
     const std::uint32_t bits = (static_cast<std::uint32_t>(in[0]) << 16U) | (static_cast<std::uint32_t>(in[1]) << 8U) | in[2];
-    out[0] = letter[bits >> 18U];
-    out[1] = letter[(bits >> 12U) & 63U];
-    out[2] = letter[(bits >> 6U) & 63U];
-    out[3] = letter[bits & 63U];
+    std::memcpy(out, pair + static_cast<std::size_t>(bits >> 12U) * 2, 2);
+    std::memcpy(out + 2, pair + static_cast<std::size_t>(bits & 0xfffU) * 2, 2);
   }
 }
 
-std::string encode(std::string_view bytes, std::string_view alphabet) {
+void append(std::string& text, std::string_view bytes, std::string_view alphabet, const Pairs& pairs) {
   const std::size_t whole = bytes.size() / 3;
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  text.resize(whole * 4);
-  encode_threes(bytes.substr(0, whole * 3), alphabet, text.data());
+  const std::size_t begin = text.size();
+  text.reserve(begin + (bytes.size() + 2) / 3 * 4);
+  text.resize(begin + whole * 4);
+  encode_threes(bytes.substr(0, whole * 3), pairs, text.data() + begin);
   std::uint32_t bits = 0;
   unsigned count = 0;
   for (const char c : bytes.substr(whole * 3)) {
@@ -100,17 +114,25 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
     }
   }
   if (count > 0) text += alphabet[(bits << (6U - count)) & 63U];
-  return text;
 }
 
 }  // namespace
 
-std::string base64url_encode(std::string_view bytes) { return encode(bytes, kUrlAlphabet); }
+std::string base64url_encode(std::string_view bytes) {
+  std::string text;
+  append(text, bytes, kUrlAlphabet, kUrlPairs);
+  return text;
+}
 
 std::string base64_encode(std::string_view bytes) {
-  std::string text = encode(bytes, kPlainAlphabet);
-  while (text.size() % 4 != 0) text += '=';
+  std::string text;
+  base64_append(text, bytes);
   return text;
+}
+
+void base64_append(std::string& text, std::string_view bytes) {
+  append(text, bytes, kPlainAlphabet, kPlainPairs);
+  for (std::size_t missing = (3 - bytes.size() % 3) % 3; missing != 0; --missing) text += '=';
 }
 
 Result<std::string> base64url_decode(std::string_view text) { return decode(text, kUrlValues); }

@@ -15,6 +15,8 @@ std::string base64url_encode(std::string_view bytes);
 Result<std::string> base64url_decode(std::string_view text);
 /// Encodes with `+`, `/` and padding (RFC 4648 section 4).
 std::string base64_encode(std::string_view bytes);
+/// The same, written behind `text`.
+void base64_append(std::string& text, std::string_view bytes);
 /// Decodes base64 with `+`, `/` and padding as in HTTP Basic credentials (RFC 7617 section 2), equally strict.
 Result<std::string> base64_decode(std::string_view text);
 

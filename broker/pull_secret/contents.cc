@@ -30,7 +30,10 @@ Result<SecretData> docker_data(const std::vector<HostLogin>& logins) {
   json.begin_object().key("auths").begin_object();
   for (const HostLogin& one : logins) {
     if (const auto user = check_user(one); !user) return user.error();
-    std::string pair = one.login->user + ":" + std::string(one.login->password.reveal());
+    std::string pair;
+    pair.reserve(one.login->user.size() + 1 + one.login->password.size());
+    pair.append(one.login->user).append(":");
+    one.login->password.append_to(pair);
     std::string auth = base64_encode(pair);
     wipe(pair);
     for (const std::string& host : one.hosts) {
@@ -52,7 +55,7 @@ Result<SecretData> generic_data(const std::vector<HostLogin>& logins) {
   const RegistryLogin& login = *logins.front().login;
   SecretData data{.type = GeneratedSecretConfig::Type::generic, .entries = {}};
   data.entries.emplace_back("user", Secret(login.user));
-  data.entries.emplace_back("token", Secret(std::string(login.password.reveal())));
+  data.entries.emplace_back("token", login.password.text());
   return data;
 }
 

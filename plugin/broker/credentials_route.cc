@@ -143,7 +143,7 @@ GateAnswer answer_credentials(const HttpRequest& request, const State& state, To
 GateAnswer credentials_answer(const GateAnswer& given, const Result<SharedLogin>& brought, const GateRules& rules, std::string_view id) {
   if (!brought) return refuse_without_login(given, brought.error(), rules, "POST", id);
   JsonWriter json;
-  json.begin_object().key("username").string((*brought)->user).key("password").string((*brought)->password.reveal());
+  json.begin_object().key("username").string((*brought)->user).key("password").string((*brought)->password.text().reveal());
   if ((*brought)->expires) json.key("expiresAt").string(to_rfc3339(*(*brought)->expires));
   return {.http = respond_json(std::move(json.end_object()).text(), true, id), .endpoint = kEndpoint, .decision = given.decision};
 }

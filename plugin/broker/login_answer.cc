@@ -15,9 +15,12 @@ const LoginTarget* wanted_login(const Decision& decision, const GateRules& rules
 }
 
 Result<void> add_login(GateAnswer& given, const RegistryLogin& login) {
-  std::string pair = login.user + ":";
-  pair.append(login.password.reveal());
-  std::string value = "Basic " + base64_encode(pair);
+  std::string pair;
+  pair.reserve(login.user.size() + 1 + login.password.size());
+  pair.append(login.user).append(":");
+  login.password.append_to(pair);
+  std::string value = "Basic ";
+  base64_append(value, pair);
   wipe(pair);
   if (value.size() > kLoginBytes) {
     wipe(value);

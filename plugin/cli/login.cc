@@ -33,7 +33,7 @@ std::string end_of(const RegistryLogin& login) { return login.expires ? to_rfc33
 std::string as_json(const std::string& host, const RegistryLogin& login) {
   JsonWriter json;
   json.begin_object().key("registry").string(host).key("username").string(login.user);
-  json.key("password").string(login.password.reveal());
+  json.key("password").string(login.password.text().reveal());
   if (login.expires) json.key("expiresAt").string(to_rfc3339(*login.expires));
   return std::move(json.end_object()).text() + "\n";
 }
@@ -41,7 +41,7 @@ std::string as_json(const std::string& host, const RegistryLogin& login) {
 /// The password goes through a pipe: arguments can be read by every user of the machine.
 void pipe_to_docker(const std::string& host, const RegistryLogin& login, CommandContext& context) {
   if (!context.run_program) return complain(context, "--docker needs a place where programs can run");
-  const auto status = context.run_program({"docker", "login", "--username", login.user, "--password-stdin", host}, login.password.reveal());
+  const auto status = context.run_program({"docker", "login", "--username", login.user, "--password-stdin", host}, login.password.text().reveal());
   if (!status) return complain(context, status.error());
   if (*status != 0) context.status = ExitStatus::no;
 }
@@ -61,7 +61,7 @@ void log_in(const LoginOptions& options, CommandContext& context) {
   const auto login = authenticator.log_in(*world->config, *registry);
   if (!login) return fail(context, login.error());
   if (options.docker) return pipe_to_docker(*host, **login, context);
-  const std::string password((*login)->password.reveal());
+  const std::string password((*login)->password.text().reveal());
   if (options.password) return context.out(password + "\n");
   if (options.json) return context.out(as_json(*host, **login));
   context.out("username  " + escape_for_log((*login)->user) + "\npassword  " + password + "\nexpires   " + end_of(**login) + "\n");

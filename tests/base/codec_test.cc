@@ -46,6 +46,15 @@ TEST(Base64Url, RefusesPaddingAndLengthsThatEndInsideAByte) {
   EXPECT_TRUE(base64url_decode("Zm9vYg").ok());
 }
 
+TEST(Base64, IsWrittenBehindWhatIsThere) {
+  for (const auto& [bytes, text] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xfb\xff\xfe", "+//+"}}) {
+    std::string behind = "Basic ";
+    base64_append(behind, bytes);
+    EXPECT_EQ(behind, std::string("Basic ") + text);
+    EXPECT_EQ(base64_encode(bytes), text);
+  }
+}
+
 TEST(Base64Url, RefusesSpareBitsThatAreNotZero) {
   int accepted = 0;
   for (const char c : std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")) {

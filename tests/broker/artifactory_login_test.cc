@@ -27,7 +27,7 @@ TEST(ArtifactoryLogin, AssumesTheRoleAsksItsLongestSessionAndExchanges) {
 
   ASSERT_TRUE(login.ok()) << login.error().detail;
   EXPECT_EQ(login->user, "ada");
-  EXPECT_EQ(login->password.reveal(), "canary-token");
+  EXPECT_EQ(login->password.text().reveal(), "canary-token");
   EXPECT_EQ(login->expires, test::kNow + 7200s);
   ASSERT_EQ(one.calls(), 3U);
   EXPECT_TRUE(contains(one.asked(0).body, "Action=AssumeRole&"));

@@ -38,7 +38,7 @@ TEST(BrokerService, MakesOneLoginForAllWhoWait) {
 
   for (auto& caller : callers) {
     ASSERT_EQ(caller.wait_for(30s), std::future_status::ready);
-    EXPECT_EQ((*caller.get())->password.reveal(), "canary-password");
+    EXPECT_EQ((*caller.get())->password.text().reveal(), "canary-password");
   }
   EXPECT_EQ(http.asked(kSts), 1);
   EXPECT_EQ(http.asked(kApi), 1);
@@ -67,8 +67,8 @@ TEST(BrokerService, RenewsAheadWhileInUse) {
   const SharedLogin renewed = simulated.world.service.find(target);
 
   ASSERT_TRUE(old && renewed);
-  EXPECT_EQ(old->password.reveal(), "password-1");
-  EXPECT_EQ(renewed->password.reveal(), "password-2");
+  EXPECT_EQ(old->password.text().reveal(), "password-1");
+  EXPECT_EQ(renewed->password.text().reveal(), "password-2");
   EXPECT_EQ(simulated.aws.assumed, 2);
 }
 
@@ -133,10 +133,10 @@ TEST(BrokerService, MakesAFreshLoginOnceInTenSeconds) {
   ASSERT_TRUE(simulated.world.log_in(target).ok());
 
   simulated.advance(10s - 1ms);
-  EXPECT_EQ((*simulated.world.log_in(target, true))->password.reveal(), "password-1");
+  EXPECT_EQ((*simulated.world.log_in(target, true))->password.text().reveal(), "password-1");
   simulated.advance(1ms);
-  EXPECT_EQ((*simulated.world.log_in(target, true))->password.reveal(), "password-2");
-  EXPECT_EQ(simulated.world.service.find(target)->password.reveal(), "password-2");
+  EXPECT_EQ((*simulated.world.log_in(target, true))->password.text().reveal(), "password-2");
+  EXPECT_EQ(simulated.world.service.find(target)->password.text().reveal(), "password-2");
 }
 
 TEST(BrokerService, TriesAFreshLoginOnceInTenSecondsWhereNoneCanBeHad) {
@@ -225,12 +225,12 @@ TEST(BrokerService, SeesAPasswordFileChangeWithinSeconds) {
   plain.password_file = "/p";
   (void)simulated.world.files.write("/p", "one", 0600);
   const LoginTarget target = simulated.world.target({.host = "a.example", .login = plain});
-  EXPECT_EQ((*simulated.world.log_in(target))->password.reveal(), "one");
+  EXPECT_EQ((*simulated.world.log_in(target))->password.text().reveal(), "one");
 
   (void)simulated.world.files.write("/p", "two", 0600);
   simulated.advance(BrokerService::kStaticKept);
 
-  EXPECT_EQ((*simulated.world.log_in(target))->password.reveal(), "two");
+  EXPECT_EQ((*simulated.world.log_in(target))->password.text().reveal(), "two");
 }
 
 TEST(BrokerService, TakesTheCachesRulesFromAReload) {

@@ -19,7 +19,7 @@ TEST(EcrLogin, IsAUserAndAPasswordUntilTheFirstOfBothEnds) {
 
   ASSERT_TRUE(login.ok()) << login.error().detail;
   EXPECT_EQ((*login)->user, "AWS");
-  EXPECT_EQ((*login)->password.reveal(), "canary-password");
+  EXPECT_EQ((*login)->password.text().reveal(), "canary-password");
   EXPECT_EQ((*login)->expires, kNow + hours(1));
 }
 

@@ -34,7 +34,7 @@ TEST(PodLogin, OpensEcrAsThePodInTheRegistrysRegion) {
   const auto login = log_in_as_pod(one.sessions, one.config, ecr(), pod());
 
   ASSERT_TRUE(login.ok()) << login.error().detail;
-  EXPECT_EQ(login->password.reveal(), "canary-password");
+  EXPECT_EQ(login->password.text().reveal(), "canary-password");
   EXPECT_EQ(login->expires, test::kNow + std::chrono::hours(1));  // with the session, before the password
   EXPECT_EQ(one.asked(0).url, "https://sts.eu-central-1.amazonaws.com/");
   EXPECT_TRUE(contains(one.asked(0).body, "WebIdentityToken=canary-pod"));

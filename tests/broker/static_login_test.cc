@@ -33,7 +33,7 @@ TEST(StaticLogin, ReadsOneLineOfAFile) {
     const auto login = world.from_file(text);
     ASSERT_TRUE(login.ok());
     EXPECT_EQ(login->user, "robot");
-    EXPECT_EQ(login->password.reveal(), "pass word");
+    EXPECT_EQ(login->password.text().reveal(), "pass word");
     EXPECT_FALSE(login->expires.has_value());
   }
 }
@@ -52,7 +52,7 @@ TEST(StaticLogin, RefusesAFileThatHoldsNoPassword) {
 
 TEST(StaticLogin, ReadsAVariable) {
   World world;
-  EXPECT_EQ(world.from_variable("PASSWORD")->password.reveal(), "from-variable");
+  EXPECT_EQ(world.from_variable("PASSWORD")->password.text().reveal(), "from-variable");
   const auto missing = world.from_variable("OTHER");
   EXPECT_EQ(missing.error().reason, Reason::credentials_unavailable);
   EXPECT_NE(missing.error().detail.find("OTHER"), std::string::npos);
@@ -63,7 +63,7 @@ TEST(StaticLogin, TakesThePasswordOfTheConfiguration) {
   StaticLoginConfig config;
   config.username = "robot";
   config.password = std::make_shared<const Secret>("written");
-  EXPECT_EQ(static_login(config, world.files, world.environment)->password.reveal(), "written");
+  EXPECT_EQ(static_login(config, world.files, world.environment)->password.text().reveal(), "written");
 }
 
 }  // namespace
