@@ -13,19 +13,12 @@ constexpr auto kGather = 10ms;
 constexpr auto kRetry = 1s;
 /// A fault that stays is told this often.
 constexpr auto kTellAgain = 60s;
-/// Bytes of lines that are made before they are written.
-constexpr std::size_t kChunk = 256UL * 1024;
-/// What a buffer may keep when a flood is over.
-constexpr std::size_t kKeptCapacity = 1024UL * 1024;
+/// Bytes of lines that are made before they are written: few enough to be still in the processor's cache then.
+constexpr std::size_t kChunk = 64UL * 1024;
 
 QueueShare share_of(const DecisionRecord& record) noexcept {
   if (record.allowed()) return QueueShare::all;
   return record.proof == Proof::token ? QueueShare::three_quarters : QueueShare::half;
-}
-
-void clear(std::string& buffer) {
-  buffer.clear();
-  if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
 }
 
 /// Behind the last line end before `at`.
@@ -131,6 +124,8 @@ void DecisionLog::run() {
         reopen_output();
         drain();
       }
+      if (orders.stop) end();
+      if (!output_) discard();
     } catch (...) {
       // Out of memory. What was not taken from the queue yet is tried again.
     }
@@ -139,15 +134,14 @@ void DecisionLog::run() {
       flushed_ = orders.flushes;
     }
     changed_.notify_all();
-    if (orders.stop) return give_up();
-    if (!output_) discard();
+    if (orders.stop) return;
   }
 }
 
 /// Sleeps until there is something to do, and gathers for a moment. What is ordered is taken, but for the number of flushes.
 DecisionLog::Orders DecisionLog::wait_for_work() {
   asleep_.store(true);
-  const bool nothing = queue_.bytes() == 0;
+  const bool nothing = waiting() == 0;
   const MutexLock lock(mutex_);
   const auto ordered = [this]() REQUIRES(mutex_) {
     return orders_.stop || orders_.reopen || !orders_.switches.empty() || orders_.flushes != flushed_;
@@ -175,14 +169,23 @@ DecisionLog::Orders DecisionLog::wait_for_work() {
 
 /// What was kept before goes to the old file; what that does not take, to the new one.
 void DecisionLog::switch_output(Switch& next) {
-  if (output_) {
-    for (std::string& packed : next.before) format(packed);
-    write_pending();
-  }
-  if (!next.output) give_up();
+  for (PackedRecords& records : next.before) add_to_batch(records);
+  if (output_ && write_pending()) write_batch();
+  if (!next.output) give_up(skip_batch());
   take_output(std::move(next.output));
   log_.write(LogLevel::info, output_ ? "decisions are logged" : "decisions are not logged any more",
              {{"output", output_ ? std::string_view(output_->path()) : std::string_view()}});
+}
+
+/// Behind what waits already. Where there is no memory for that they are lost, and counted.
+void DecisionLog::add_to_batch(PackedRecords& records) noexcept {
+  try {
+    batch_.push_back(std::move(records));
+  } catch (...) {
+    PackedLines lost;
+    lost.begin(records);
+    metrics_.count_unlogged(Unlogged::dropped, lost.skip_rest());
+  }
 }
 
 void DecisionLog::reopen_output() {
@@ -203,34 +206,50 @@ void DecisionLog::take_output(std::optional<DecisionOutput> output) {
 
 /// Records that came while the log was being switched off.
 void DecisionLog::discard() {
-  for (std::string& packed : batch_) clear(packed);
-  queue_.take(batch_);
+  take_queue();
+  (void)skip_batch();
 }
 
 /// Writes what waits, as long as that goes. What does not stays in the queue, which is bounded.
 void DecisionLog::drain() {
   if (!output_ || !write_pending()) return;
-  for (std::string& packed : batch_) clear(packed);
-  if (queue_.take(batch_) == 0) return;
-  for (std::string& packed : batch_) format(packed);
+  write_batch();
+  if (!pending_.empty()) return;
+  take_queue();
+  write_batch();
+}
+
+/// Nothing is left of the batch before.
+void DecisionLog::take_queue() {
+  lines_.end();
+  for (PackedRecords& records : batch_) records.clear();
+  queue_.take(batch_);
+  taken_ = 0;
+}
+
+/// Makes lines of the batch and writes them, chunk by chunk. Where that fails the rest stays as it is.
+void DecisionLog::write_batch() {
+  while (next_records()) {
+    append_line();
+    if (pending_.size() >= kChunk && !write_pending()) return;
+  }
   write_pending();
 }
 
-/// Makes lines of packed records, and writes them now and then. Where that fails the rest of the batch is made into lines all the same: it
-/// is no larger than the queue.
-void DecisionLog::format(std::string& packed) {
-  std::string_view rest = packed;
-  while (!rest.empty()) {
-    append_line(unpack_record(rest));
-    if (pending_.size() >= kChunk && !failing_.load()) write_pending();
+/// Whether `lines_` has another line to make.
+bool DecisionLog::next_records() noexcept {
+  while (lines_.done()) {
+    if (taken_ == batch_.size()) return false;
+    lines_.begin(batch_[taken_++]);
   }
+  return true;
 }
 
 /// A line for which there is no memory is lost, whole, and counted.
-void DecisionLog::append_line(const DecisionRecord& record) {
+void DecisionLog::append_line() {
   const std::size_t before = pending_.size();
   try {
-    lines_.append(record, pending_);
+    lines_.append_next(pending_);
     ++pending_lines_;
   } catch (...) {
     pending_.resize(before);
@@ -241,7 +260,7 @@ void DecisionLog::append_line(const DecisionRecord& record) {
 /// Whether all of it was written.
 bool DecisionLog::write_pending() {
   while (written_ < pending_.size()) {
-    const Result<std::size_t> took = output_->write(std::string_view(pending_).substr(written_));
+    const Result<std::size_t> took = write_some();
     if (!took.ok()) {
       tell(took.error());
       return false;
@@ -252,8 +271,16 @@ bool DecisionLog::write_pending() {
   if (pending_lines_ > 0) tell(std::nullopt);
   metrics_.count_logged(std::exchange(pending_lines_, 0));
   written_ = 0;
-  clear(pending_);
+  pending_.clear();
   return true;
+}
+
+Result<std::size_t> DecisionLog::write_some() noexcept {
+  try {
+    return output_->write(std::string_view(pending_).substr(written_));
+  } catch (...) {
+    return Error{Reason::io_failed, "out of memory"};  // the words of a fault take some; these do not
+  }
 }
 
 /// The log and the metrics hear of a fault once a minute, and of its end.
@@ -270,20 +297,40 @@ void DecisionLog::tell(const std::optional<Error>& fault) {
   log_.write(LogLevel::error,
              refuses_.load() ? "decisions cannot be logged: nothing is allowed until they can"
                              : "decisions cannot be logged: they wait in memory as long as there is room, and are dropped then",
-             {{"fault", fault->detail}, {"waiting", queue_.bytes() + pending_.size()}, {"dropped", metrics_.unlogged(Unlogged::dropped)}});
+             {{"fault", fault->detail}, {"waiting", waiting()}, {"dropped", metrics_.unlogged(Unlogged::dropped)}});
 }
 
-/// The end, or no file any more: what could not be written is lost, and counted.
-void DecisionLog::give_up() {
-  if (pending_lines_ > 0) {
-    metrics_.count_unlogged(Unlogged::dropped, pending_lines_);
-    log_.write(LogLevel::error, "decisions were lost: they could not be written before the end", {{"lines", pending_lines_}});
-  }
-  pending_lines_ = 0;
+/// Bytes.
+std::size_t DecisionLog::waiting() const {
+  std::size_t bytes = queue_.bytes() + pending_.size() + lines_.left();
+  for (std::size_t i = taken_; i < batch_.size(); ++i) bytes += batch_[i].bytes();
+  return bytes;
+}
+
+/// How many records of the batch were left.
+std::uint64_t DecisionLog::skip_batch() noexcept {
+  std::uint64_t count = 0;
+  while (next_records()) count += lines_.skip_rest();
+  return count;
+}
+
+/// No file any more: lines that could not be written are lost, and so are `records`. They are counted.
+void DecisionLog::give_up(std::uint64_t records) {
+  const std::uint64_t lost = std::exchange(pending_lines_, 0) + records;
   written_ = 0;
-  clear(pending_);
+  pending_.clear();
   failing_.store(false);
   metrics_.set_decision_log_failing(false);
+  if (lost == 0) return;
+  metrics_.count_unlogged(Unlogged::dropped, lost);
+  log_.write(LogLevel::error, "decisions were lost: they could not be written before the end", {{"lines", lost}});
+}
+
+/// What is in the queue now found no way out either.
+void DecisionLog::end() {
+  const std::uint64_t lost = skip_batch();
+  take_queue();
+  give_up(lost + skip_batch());
 }
 
 }  // namespace portcullis

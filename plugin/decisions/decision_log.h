@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "config/operations.h"
 #include "plugin/decisions/line.h"
 #include "plugin/decisions/output.h"
+#include "plugin/decisions/packed_records.h"
 #include "plugin/decisions/queue.h"
 #include "plugin/decisions/record.h"
 #include "plugin/decisions/sampling.h"
@@ -54,7 +56,7 @@ class DecisionLog {
 
  private:
   struct Switch {
-    std::vector<std::string> before;       ///< packed records that were kept until then
+    std::deque<PackedRecords> before;      ///< kept until then
     std::optional<DecisionOutput> output;  ///< absent: switched off
   };
   /// What the writer is told to do.
@@ -70,15 +72,22 @@ class DecisionLog {
   void run();
   Orders wait_for_work();
   void switch_output(Switch& next);
+  void add_to_batch(PackedRecords& records) noexcept;
   void reopen_output();
   void take_output(std::optional<DecisionOutput> output);
   void discard();
   void drain();
-  void format(std::string& packed);
-  void append_line(const DecisionRecord& record);
+  void take_queue();
+  void write_batch();
+  bool next_records() noexcept;
+  void append_line();
   bool write_pending();
+  Result<std::size_t> write_some() noexcept;
   void tell(const std::optional<Error>& fault);
-  void give_up();
+  std::uint64_t skip_batch() noexcept;
+  void give_up(std::uint64_t records);
+  void end();
+  [[nodiscard]] std::size_t waiting() const;
 
   // set once
   Log& log_;
@@ -101,10 +110,11 @@ class DecisionLog {
   std::optional<std::string> path_;
   // the writer's thread only
   std::optional<DecisionOutput> output_;
-  LineWriter lines_;
-  std::vector<std::string> batch_;  ///< taken from the queue, and not yet formatted
-  std::string pending_;             ///< lines that are not written yet
-  std::size_t written_ = 0;         ///< bytes of `pending_` that are
+  std::deque<PackedRecords> batch_;  ///< taken from the queue
+  std::size_t taken_ = 0;            ///< how many of `batch_` were handed to `lines_`, one after the other
+  PackedLines lines_;                ///< of the newest of those
+  std::string pending_;              ///< lines that are not written yet: a chunk, and one line more at most
+  std::size_t written_ = 0;          ///< bytes of `pending_` that are
   std::uint64_t pending_lines_ = 0;
   SteadyPoint told_{};  ///< when the log was told of a fault
   std::thread thread_;

@@ -56,20 +56,24 @@ void append_list(std::string& out, const DecisionRecord& record, RecordText whic
   out += ']';
 }
 
-void append_cuts(std::string& out, const DecisionRecord& record) {
-  if (record.cut == 0) return;
+void append_cuts(std::string& out, std::uint32_t cut) {
+  if (cut == 0) return;
   append_name(out, "cut");
   char before = '[';
   for (std::size_t i = 0; i < kRecordTexts; ++i) {
-    if (!record.is_cut(static_cast<RecordText>(i))) continue;
+    if ((cut >> i & 1U) == 0) continue;
     out.append(1, before).append(1, '"').append(kTextNames[i]).append(1, '"');
     before = ',';
   }
   out += ']';
 }
 
-/// What was asked for.
+/// What was asked for, and what came of it.
 void append_question(std::string& out, const DecisionRecord& record) {
+  append_word(out, "endpoint", endpoint_name(record.endpoint));
+  append_word(out, "decision", record.allowed() ? "allow" : "deny");
+  append_word(out, "reason", reason_name(record.reason));
+  append_text(out, record, RecordText::rule);
   append_text(out, record, RecordText::method);
   append_word(out, "route", record.route);
   append_text(out, record, RecordText::path);
@@ -102,14 +106,30 @@ void append_identity(std::string& out, const DecisionRecord& record) {
   out += record.text(RecordText::claims);
 }
 
-/// Where it came from.
+/// Where it came from, and what judged it.
 void append_origin(std::string& out, const DecisionRecord& record) {
   append_text(out, record, RecordText::peer);
   append_text(out, record, RecordText::client);
   append_text(out, record, RecordText::user_agent);
   append_text(out, record, RecordText::forwarded_for);
   if (record.tls) out.append(",\"tls\":true");
+  append_text(out, record, RecordText::config_digest);
+  append_text(out, record, RecordText::policy_digest);
 }
+
+void append_part_of(const DecisionRecord& record, RecordPart part, std::string& out) {
+  switch (part) {
+    case RecordPart::question: return append_question(out, record);
+    case RecordPart::identity: return append_identity(out, record);
+    case RecordPart::origin: return append_origin(out, record);
+  }
+}
+
+/// A text that is longer is made again each time.
+constexpr std::size_t kRenderedBytes = 4096;
+
+/// Below 64, for places that are some dozen bytes apart.
+std::size_t slot_of(std::uint32_t position) noexcept { return (position * 0x9e3779b97f4a7c15U) >> 58U; }
 
 }  // namespace
 
@@ -159,26 +179,68 @@ void LineWriter::append_time(TimePoint time, std::string& out) {
   out += 'Z';
 }
 
-void LineWriter::append(const DecisionRecord& record, std::string& out) {
+void LineWriter::begin(TimePoint time, std::string_view id, std::string& out) {
   out.append("{\"v\":");
   append_number(out, kDecisionLineVersion);
   out.append(",\"time\":\"");
-  append_time(record.time, out);
+  append_time(time, out);
   out += '"';
-  append_text(out, record, RecordText::id);
-  append_word(out, "endpoint", endpoint_name(record.endpoint));
-  append_word(out, "decision", record.allowed() ? "allow" : "deny");
-  append_word(out, "reason", reason_name(record.reason));
-  append_text(out, record, RecordText::rule);
+  if (id.empty()) return;
+  append_name(out, record_text_name(RecordText::id));
+  append_json_string(out, id);
+}
+
+void LineWriter::end(const PackedRecord& record, std::string& out) {
+  append_count(out, "durationUs", static_cast<std::uint64_t>(std::max<std::int64_t>(record.took.count(), 0)) / 1000);
+  if (record.weight != 1) append_count(out, "weight", record.weight);
+  append_cuts(out, record.cut);
+  out.append("}\n");
+}
+
+void LineWriter::append(const DecisionRecord& record, std::string& out) {
+  begin(record.time, record.text(RecordText::id), out);
   append_question(out, record);
   append_identity(out, record);
   append_origin(out, record);
-  append_text(out, record, RecordText::config_digest);
-  append_text(out, record, RecordText::policy_digest);
-  append_count(out, "durationUs", static_cast<std::uint64_t>(std::max<std::int64_t>(record.took.count(), 0)) / 1000);
-  if (record.weight != 1) append_count(out, "weight", record.weight);
-  append_cuts(out, record);
-  out.append("}\n");
+  end({.time = record.time, .took = record.took, .weight = record.weight, .cut = record.cut, .parts = {}, .id = {}}, out);
+}
+
+void PackedLines::begin(const PackedRecords& records) noexcept {
+  records_ = &records;
+  position_ = 0;
+  for (auto& kind : rendered_)
+    for (Rendered& one : kind) one.position = 0;
+}
+
+void PackedLines::append_next(std::string& out) {
+  const PackedRecord record = records_->read(position_);
+  writer_.begin(record.time, record.id, out);
+  for (std::size_t i = 0; i < kRecordParts; ++i) append_part(record, static_cast<RecordPart>(i), out);
+  LineWriter::end(record, out);
+}
+
+void PackedLines::append_part(const PackedRecord& record, RecordPart part, std::string& out) {
+  const std::uint32_t position = record.parts[static_cast<std::size_t>(part)];
+  Rendered& known = rendered_[static_cast<std::size_t>(part)][slot_of(position)];
+  if (known.position == position) {
+    out.append(known.text);
+    return;
+  }
+  DecisionRecord facts;
+  records_->read_part(record, part, facts);
+  const std::size_t before = out.size();
+  append_part_of(facts, part, out);
+  const std::string_view text = std::string_view(out).substr(before);
+  if (text.size() > kRenderedBytes) return;
+  known.position = 0;  // a copy that was begun is none
+  known.text = text;
+  known.position = position;
+}
+
+std::uint64_t PackedLines::skip_rest() noexcept {
+  std::uint64_t count = 0;
+  for (; !done(); ++count) (void)records_->read(position_);
+  return count;
 }
 
 }  // namespace portcullis

@@ -28,29 +28,23 @@ DecisionQueue::DecisionQueue(std::size_t shards, std::size_t bytes) : shard_byte
   for (std::size_t i = 0; i < std::max<std::size_t>(1, shards); ++i) shards_.push_back(std::make_unique<Shard>());
 }
 
-bool DecisionQueue::push(const DecisionRecord& record, QueueShare share) {
-  const std::size_t size = packed_size(record);
-  const std::size_t bound = bound_of(share, shard_bytes_);
+bool DecisionQueue::push(const DecisionRecord& record, QueueShare share) noexcept {
   Shard& shard = *shards_[number_of_this_thread() % shards_.size()];
   const MutexLock lock(shard.mutex);
-  if (size > bound || shard.packed.size() > bound - size) return false;
-  const std::size_t before = shard.packed.size();
   try {
-    pack_record(record, shard.packed);
+    return shard.packed.append(record, bound_of(share, shard_bytes_));
   } catch (...) {
-    shard.packed.resize(before);  // no half of a record
     return false;
   }
-  return true;
 }
 
-std::size_t DecisionQueue::take(std::vector<std::string>& batch) {
+std::size_t DecisionQueue::take(std::deque<PackedRecords>& batch) {
   batch.resize(shards_.size());
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     const MutexLock lock(shards_[i]->mutex);
     batch[i].swap(shards_[i]->packed);
-    bytes += batch[i].size();
+    bytes += batch[i].bytes();
   }
   return bytes;
 }
@@ -59,7 +53,7 @@ std::size_t DecisionQueue::bytes() const {
   std::size_t bytes = 0;
   for (const auto& shard : shards_) {
     const MutexLock lock(shard->mutex);
-    bytes += shard->packed.size();
+    bytes += shard->packed.bytes();
   }
   return bytes;
 }

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/mutex.h"
+#include "plugin/decisions/packed_records.h"
 #include "plugin/decisions/record.h"
 
 namespace portcullis {
@@ -26,17 +27,17 @@ class DecisionQueue {
   DecisionQueue(std::size_t shards, std::size_t bytes);
 
   /// Packs `record` into the calling thread's part. False: no room there, or no memory.
-  bool push(const DecisionRecord& record, QueueShare share);
-  /// Exchanges all that is there for the texts of `batch`, which are empty: one for each shard, packed records in the order of their
-  /// arrival. Returns how many bytes that are.
-  std::size_t take(std::vector<std::string>& batch);
+  bool push(const DecisionRecord& record, QueueShare share) noexcept;
+  /// Exchanges all that is there for the elements of `batch`, which are empty: one for each shard, records in the order of their arrival.
+  /// Returns how many bytes that are.
+  std::size_t take(std::deque<PackedRecords>& batch);
   /// Bytes that wait.
   [[nodiscard]] std::size_t bytes() const;
 
  private:
   struct Shard {
     mutable Mutex mutex;
-    std::string packed GUARDED_BY(mutex);
+    PackedRecords packed GUARDED_BY(mutex);
   };
 
   // set once

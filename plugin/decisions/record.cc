@@ -1,7 +1,6 @@
 #include "plugin/decisions/record.h"
 
 #include <cstring>
-#include <type_traits>
 
 namespace portcullis {
 namespace {
@@ -10,10 +9,6 @@ using Length = std::uint16_t;
 constexpr std::size_t kLongestElement = 0xffff;
 static_assert(kRecordListBytes <= kLongestElement && kRecordTextBytes <= kRecordListBytes);
 static_assert(kRecordTexts <= 32, "`cut` has a bit for each");
-static_assert(std::is_trivially_copyable_v<RecordFacts>);
-
-using Lengths = std::array<Length, kRecordTexts>;
-constexpr std::size_t kHeadBytes = sizeof(RecordFacts) + sizeof(Lengths);
 
 /// Of a UTF-8 sequence (RFC 3629 section 3).
 constexpr bool is_continuation(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U; }
@@ -59,34 +54,6 @@ std::vector<std::string_view> unpack_list(std::string_view packed) {
     packed.remove_prefix(length);
   }
   return elements;
-}
-
-std::size_t packed_size(const DecisionRecord& record) noexcept {
-  std::size_t size = kHeadBytes;
-  for (const std::string_view text : record.texts) size += text.size();
-  return size;
-}
-
-void pack_record(const DecisionRecord& record, std::string& out) {
-  Lengths lengths;
-  for (std::size_t i = 0; i < kRecordTexts; ++i) lengths[i] = static_cast<Length>(record.texts[i].size());
-  const RecordFacts& facts = record;
-  out.append(reinterpret_cast<const char*>(&facts), sizeof facts);
-  out.append(reinterpret_cast<const char*>(lengths.data()), sizeof lengths);
-  for (const std::string_view text : record.texts) out.append(text);
-}
-
-DecisionRecord unpack_record(std::string_view& packed) noexcept {
-  DecisionRecord record;
-  Lengths lengths;
-  std::memcpy(static_cast<RecordFacts*>(&record), packed.data(), sizeof(RecordFacts));
-  std::memcpy(lengths.data(), packed.data() + sizeof(RecordFacts), sizeof lengths);
-  packed.remove_prefix(kHeadBytes);
-  for (std::size_t i = 0; i < kRecordTexts; ++i) {
-    record.texts[i] = packed.substr(0, lengths[i]);
-    packed.remove_prefix(lengths[i]);
-  }
-  return record;
 }
 
 }  // namespace portcullis

@@ -1,5 +1,4 @@
-// One decision as a request thread hands it over: plain numbers and borrowed texts, packed into bytes. Making a line of it is the writer's
-// work.
+// One decision as a request thread hands it over: plain numbers and borrowed texts. Making a line of it is the writer's work.
 #pragma once
 
 #include <array>
@@ -27,7 +26,7 @@ enum class Proof : std::uint8_t {
 /// What the token's `access` claim said, apart from any policy.
 enum class ScopeFact : std::uint8_t { not_asked, granted, absent, insufficient, source_denied };
 
-/// The texts of a record, in the order in which they are packed.
+/// The texts of a record.
 enum class RecordText : std::uint8_t {
   id,
   peer,
@@ -97,12 +96,5 @@ struct DecisionRecord : RecordFacts {
 std::string_view pack_list(std::span<const std::string> elements, std::string& scratch);
 /// The elements again, as views into `packed`; stops at what `pack_list` did not make.
 std::vector<std::string_view> unpack_list(std::string_view packed);
-
-/// How many bytes `pack_record` adds.
-std::size_t packed_size(const DecisionRecord& record) noexcept;
-/// Adds the record behind `out`.
-void pack_record(const DecisionRecord& record, std::string& out);
-/// Takes the first record off `packed`, which holds what `pack_record` made and nothing else; the record borrows from it.
-DecisionRecord unpack_record(std::string_view& packed) noexcept;
 
 }  // namespace portcullis

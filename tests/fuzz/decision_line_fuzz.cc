@@ -11,6 +11,7 @@
 #include "base/codec/utf8.h"
 #include "plugin/decisions/line.h"
 #include "plugin/decisions/logged.h"
+#include "plugin/decisions/packed_records.h"
 #include "plugin/decisions/record.h"
 
 namespace {
@@ -39,13 +40,15 @@ void check_record(std::string_view text) {
     record.set(which, piece);
   }
   record.set_whole(RecordText::groups, pack_list(kept, scratch));
-  std::string packed;
-  pack_record(record, packed);
-  std::string_view rest = packed;
-  LineWriter writer;
+  PackedRecords packed;
+  require(packed.append(record, 1 << 20) && packed.append(record, 1 << 20));
+  PackedLines lines;
+  lines.begin(packed);
   std::string line;
-  writer.append(unpack_record(rest), line);
-  require(rest.empty() && line.find('\n') == line.size() - 1);
+  lines.append_next(line);
+  std::string again;
+  lines.append_next(again);
+  require(lines.done() && line == again && line.find('\n') == line.size() - 1);
   line.pop_back();
   const auto read = LoggedLine::read(line);
   const auto* const logged = std::get_if<LoggedLine>(&read);

@@ -130,5 +130,79 @@ TEST(DecisionLineTest, HasAWordForEachFact) {
   EXPECT_EQ(logged_action_name(Action::create_or_update), "create_or_update");
 }
 
+/// Lines of records that are packed together.
+std::string lines_of(const PackedRecords& records, PackedLines& lines) {
+  std::string text;
+  lines.begin(records);
+  while (!lines.done()) lines.append_next(text);
+  return text;
+}
+
+TEST(PackedLinesTest, AreTheLinesOfTheRecordsEachByItself) {
+  PackedRecords records;
+  std::string expected;
+  std::vector<std::string> users;
+  for (int i = 0; i < 300; ++i) users.push_back("user" + std::to_string(i % 97));
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    DecisionRecord record = allow();
+    record.time += std::chrono::milliseconds(i * 100);
+    record.took = std::chrono::microseconds(i);
+    record.set(RecordText::username, users[i]);
+    record.set(RecordText::repository, users[(i * 31) % users.size()]);
+    record.set(RecordText::client, users[(i * 7) % users.size()]);
+    if (i % 5 == 0) record.proof = Proof::none;
+    if (i % 3 == 0) record.reason = Reason::scope_insufficient;
+    record.weight = i % 2 == 0 ? 1 : 100;
+    record.cut = static_cast<std::uint32_t>(i % 4);
+    ASSERT_TRUE(records.append(record, 1UL << 20));
+    expected += line_of(record);
+  }
+  PackedLines lines;
+
+  EXPECT_EQ(lines_of(records, lines), expected);
+  EXPECT_EQ(lines_of(records, lines), expected) << "a second time";
+}
+
+TEST(PackedLinesTest, ForgetWhatFormerRecordsSaid) {
+  DecisionRecord bob = allow();
+  bob.set(RecordText::username, "bobby");  // as long as alice: all places are the same
+  PackedRecords first;
+  PackedRecords second;
+  ASSERT_TRUE(first.append(allow(), 1UL << 16));
+  ASSERT_TRUE(second.append(bob, 1UL << 16));
+  PackedLines lines;
+
+  EXPECT_EQ(lines_of(first, lines), line_of(allow()));
+  EXPECT_EQ(lines_of(second, lines), line_of(bob));
+}
+
+TEST(PackedLinesTest, MakeLongPartsEachTime) {
+  const std::string claims = R"({"text":")" + std::string(5000, 'x') + R"("})";
+  DecisionRecord record = allow();
+  record.set_whole(RecordText::claims, claims);
+  PackedRecords records;
+  ASSERT_TRUE(records.append(record, 1UL << 16));
+  ASSERT_TRUE(records.append(record, 1UL << 16));
+  PackedLines lines;
+
+  EXPECT_EQ(lines_of(records, lines), line_of(record) + line_of(record));
+}
+
+TEST(PackedLinesTest, CountWhatTheyPassOver) {
+  PackedRecords records;
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(records.append(allow(), 1UL << 16));
+  PackedLines lines;
+  EXPECT_TRUE(lines.done());
+  EXPECT_EQ(lines.left(), 0U);
+  lines.begin(records);
+  EXPECT_EQ(lines.left(), records.bytes());
+  std::string text;
+  lines.append_next(text);
+
+  EXPECT_EQ(lines.skip_rest(), 2U);
+  EXPECT_TRUE(lines.done());
+  EXPECT_EQ(text, line_of(allow()));
+}
+
 }  // namespace
 }  // namespace portcullis::test

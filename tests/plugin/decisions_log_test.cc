@@ -300,6 +300,47 @@ TEST(DecisionLogTest, SaysHowManyLinesAreLostAtTheEnd) {
       << bench.said();
 }
 
+TEST(DecisionLogTest, CountsWhatStillWaitsInTheQueueAtTheEnd) {
+  Bench bench;
+  ASSERT_TRUE(bench.writes_to("/dev/full"));
+  ASSERT_TRUE(bench.keep("1"));
+  bench.decisions->flush();
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(bench.keep("x"));
+  bench.decisions.reset();
+
+  EXPECT_EQ(bench.metrics.unlogged(Unlogged::dropped), 10U);
+  EXPECT_NE(bench.said().find("\"lines\":10"), std::string::npos) << bench.said();
+}
+
+TEST(DecisionLogTest, WritesEveryLineOfManyChunksThroughAFullDiskAndASwitch) {
+  constexpr int kMany = 2000;  // lines of several chunks
+  Bench bench;
+  ASSERT_TRUE(bench.writes_to("/dev/full"));
+  for (int i = 0; i < kMany; ++i) ASSERT_TRUE(bench.keep(std::to_string(i)));
+  bench.decisions->flush();
+  for (int i = kMany; i < 2 * kMany; ++i) ASSERT_TRUE(bench.keep(std::to_string(i)));
+  ASSERT_TRUE(bench.writes_to(bench.folder.path("d.jsonl")));
+  bench.decisions->flush();
+
+  Ids expected;
+  for (int i = 0; i < 2 * kMany; ++i) expected.push_back(std::to_string(i));
+  EXPECT_EQ(ids_of(bench.folder.read("d.jsonl")), expected);
+  EXPECT_EQ(bench.metrics.logged(), 2U * kMany);
+}
+
+TEST(DecisionLogTest, CountsAllThatIsLostWhenItIsSwitchedOffWithAFullDisk) {
+  constexpr std::uint64_t kMany = 2000;
+  Bench bench;
+  ASSERT_TRUE(bench.writes_to("/dev/full"));
+  for (std::uint64_t i = 0; i < kMany; ++i) ASSERT_TRUE(bench.keep("x"));
+  bench.decisions->flush();
+  ASSERT_TRUE(bench.decisions->configure({}).ok());
+  bench.decisions->flush();
+
+  EXPECT_EQ(bench.metrics.unlogged(Unlogged::dropped), kMany);
+  EXPECT_FALSE(bench.metrics.decision_log_failing());
+}
+
 TEST(DecisionLogTest, LosesNothingBetweenThreadsAndRotations) {
   constexpr std::size_t kEach = 3000;
   Bench bench;
