@@ -9,7 +9,7 @@
 
 // The allocator behind ours: the C library's, or the sanitizer's.
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): names are those of the C library.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef PORTCULLIS_BEHIND_SANITIZER
 extern "C" {
 void* __interceptor_malloc(std::size_t size);
 void* __interceptor_calloc(std::size_t count, std::size_t size);
