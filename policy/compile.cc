@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/codec/json_writer.h"
+#include "base/large_pages.h"
 #include "policy/overlaps.h"
 #include "policy/pattern/lint.h"
 
@@ -51,6 +52,7 @@ class PolicyCompiler {
     if (config_.repositories.size() > kMostPatterns)
       error(std::string(context_.path) + ".repositories", "has more than " + std::to_string(kMostPatterns) + " patterns");
     compile_groups();
+    policy_->repositories_.reserve(std::min(config_.repositories.size(), kMostPatterns));
     for (const RepositoryPolicyConfig& repository : config_.repositories) compile_repository(repository);
     if (config_.admin_policy) policy_->admin_ = compile_rule(*config_.admin_policy, std::string(context_.path) + ".adminPolicy");
     compile_metrics();
@@ -73,6 +75,8 @@ class PolicyCompiler {
     const bool bad = std::any_of(findings_.begin(), findings_.end(), [](const Finding& one) { return one.severity == Severity::error; });
     if (bad) return {nullptr, std::move(findings_)};
     policy_->index_.build();
+    prefer_large_pages(policy_->repositories_.data(), policy_->repositories_.size() * sizeof(RepositoryRules));
+    policy_->users_.settle();
     policy_->memberships_.resize(policy_->user_names_.size());
     for (auto& groups : policy_->memberships_) sort_out(groups);
     return {std::move(policy_), std::move(findings_)};
@@ -138,10 +142,11 @@ class PolicyCompiler {
     compile_pattern(repository.pattern, path);
     RepositoryRules rules;
     rules.pattern = repository.pattern;
+    std::vector<PolicyRule> policies;
     for (std::size_t i = 0; i < repository.policies.size(); ++i) {
-      rules.policies.push_back(compile_rule(repository.policies[i], element_path(path + ".policies", i)));
-      rules.has_denies = rules.has_denies || rules.policies.back().deny;
+      policies.push_back(compile_rule(repository.policies[i], element_path(path + ".policies", i)));
     }
+    rules.set_policies(std::move(policies));
     rules.default_policy = compile_actions(repository.default_policy, path + ".defaultPolicy");
     rules.anonymous_policy = compile_actions(repository.anonymous_policy, path + ".anonymousPolicy");
     check_pushes(rules.default_policy, path + ".defaultPolicy");
@@ -174,7 +179,7 @@ class PolicyCompiler {
                 "nobody is in the group " + name + ": no source of tokens maps groups, and accessControl.groups lists no member");
     }
     sort_out(groups);
-    rule.groups = NumberSet(std::move(groups));
+    rule.groups = NumberSet(groups);
     rule.actions = compile_actions(policy.actions, path + ".actions");
     rule.deny = policy.deny;
     rule.everyone = policy.deny && policy.users.empty() && policy.groups.empty();
@@ -184,6 +189,7 @@ class PolicyCompiler {
     if (!policy.deny) check_pushes(rule.actions, path + ".actions");
     for (std::size_t i = 0; i < policy.conditions.size(); ++i)
       compile_one(policy.conditions[i], element_path(path + ".conditions", i), i, path, rule);
+    rule.conditional = !rule.conditions.empty();
     policy_->fields_ |= rule.fields;
     return rule;
   }

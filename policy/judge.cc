@@ -19,11 +19,8 @@ constexpr RuleRef kAdmin{Kind::admin_policy, 0, 0};
 }  // namespace
 
 Judge::Judge(const Policy& policy, const Caller& caller, const RequestFacts& facts, TimePoint now, Trace* trace)
-    : policy_(policy),
-      caller_(caller),
-      facts_(facts),
-      trace_(trace),
-      user_(caller.username.empty() ? std::nullopt : policy.user_number(caller.username)) {
+    : policy_(policy), caller_(caller), facts_(facts), trace_(trace), user_hash_(LabelTable::hash_of(caller.username)) {
+  policy.foresee_user(user_hash_);
   view_.username = caller.username;
   view_.groups = caller.groups;
   view_.claims = caller.claims;
@@ -32,6 +29,7 @@ Judge::Judge(const Policy& policy, const Caller& caller, const RequestFacts& fac
 
 bool Judge::grants(const AskedRight& right) {
   look_up(right.repository);
+  know_user();
   wanted_ = action_bit(right.action);
   view_.action = right.action;
   view_.repository = right.repository;
@@ -62,8 +60,15 @@ void Judge::look_up(std::string_view repository) {
   } else if (policy_.everything()) {
     matches_.push_back({*policy_.everything(), true, PatternMatch::kNoPlaceholder, 0, 0});
   }
+  for (const PatternMatch& match : matches_) policy_.foresee(match);
   ruling_ = policy_.ruling(matches_);
   if (trace_ != nullptr) note_patterns();
+}
+
+/// Late: what it reads was asked for before the patterns were.
+void Judge::know_user() {
+  if (std::exchange(knows_user_, true) || caller_.username.empty()) return;
+  user_ = policy_.user_number(caller_.username, user_hash_);
 }
 
 /// The denies of every matching pattern, before any grant.
@@ -71,8 +76,8 @@ bool Judge::is_denied() {
   for (const PatternMatch& match : matches_) {
     const RepositoryRules& rules = policy_.repositories()[match.pattern];
     if (!rules.has_denies || !match.for_caller) continue;
-    for (std::size_t i = 0; i < rules.policies.size(); ++i) {
-      const PolicyRule& rule = rules.policies[i];
+    for (std::size_t i = 0; i < rules.policies().size(); ++i) {
+      const PolicyRule& rule = rules.policies()[i];
       const RuleRef ref = policy_ref(match.pattern, i);
       if (!rule.deny || (rule.actions & wanted_) == 0) continue;
       if (!rule.everyone && !names_caller(rule)) {
@@ -109,7 +114,7 @@ bool Judge::is_granted() {
 }
 
 bool Judge::is_granted_by_policies(std::uint32_t repository, bool by_group) {
-  const std::vector<PolicyRule>& policies = policy_.repositories()[repository].policies;
+  const std::span<const PolicyRule> policies = policy_.repositories()[repository].policies();
   for (std::size_t i = 0; i < policies.size(); ++i) {
     const PolicyRule& rule = policies[i];
     const RuleRef ref = policy_ref(repository, i);
@@ -180,7 +185,7 @@ void Judge::collect_groups() {
 }
 
 Judge::Held Judge::hold(const PolicyRule& rule) {
-  if (rule.conditions.empty()) return Held::yes;
+  if (!rule.conditional) return Held::yes;
   if (!values_) {
     collect_groups();
     view_.members = {members_.begin(), members_.size()};

@@ -39,6 +39,7 @@ class Judge {
   enum class Miss { denied, condition, error, action, caller, pattern, none };
 
   void look_up(std::string_view repository);
+  void know_user();
   bool is_denied();
   bool is_granted();
   bool is_granted_by_policies(std::uint32_t repository, bool by_group);
@@ -61,7 +62,9 @@ class Judge {
   const Caller& caller_;
   const RequestFacts& facts_;
   Trace* const trace_;
-  const std::optional<std::uint32_t> user_;
+  const std::uint64_t user_hash_;
+  std::optional<std::uint32_t> user_;  ///< his number, once it is known
+  bool knows_user_ = false;
   SmallList<std::uint32_t, 16> groups_;      ///< numbers of the groups that some rule names
   SmallList<std::string_view, 16> members_;  ///< groups that the configuration adds
   bool collected_ = false;

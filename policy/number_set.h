@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <memory>
 #include <vector>
 
 namespace portcullis {
@@ -14,26 +14,24 @@ namespace portcullis {
 class NumberSet {
  public:
   NumberSet() = default;
-  /// `numbers` are sorted, each once.
-  explicit NumberSet(std::vector<std::uint32_t> numbers) : size_(numbers.size()) {
-    if (size_ <= kNear) {
-      std::copy(numbers.begin(), numbers.end(), near_.begin());
-    } else {
-      far_ = std::move(numbers);
-    }
+  /// `numbers` are sorted, each once; fewer than 2^32.
+  explicit NumberSet(const std::vector<std::uint32_t>& numbers) : size_(static_cast<std::uint32_t>(numbers.size())) {
+    if (size_ > kNear) far_ = std::make_unique<std::uint32_t[]>(size_);
+    std::copy(numbers.begin(), numbers.end(), far_ != nullptr ? far_.get() : near_.data());
   }
 
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  [[nodiscard]] const std::uint32_t* begin() const noexcept { return size_ <= kNear ? near_.data() : far_.data(); }
+  [[nodiscard]] const std::uint32_t* begin() const noexcept { return size_ <= kNear ? near_.data() : far_.get(); }
   [[nodiscard]] const std::uint32_t* end() const noexcept { return begin() + size_; }
   [[nodiscard]] bool contains(std::uint32_t number) const noexcept { return std::binary_search(begin(), end(), number); }
 
  private:
-  static constexpr std::size_t kNear = 2;
+  static constexpr std::uint32_t kNear = 3;
 
-  std::size_t size_ = 0;
+  std::unique_ptr<std::uint32_t[]> far_;  // NOLINT(modernize-avoid-c-arrays): a vector is three words, and a line of memory holds eight
+  std::uint32_t size_ = 0;
   std::array<std::uint32_t, kNear> near_{};
-  std::vector<std::uint32_t> far_;
 };
+static_assert(sizeof(NumberSet) == 24);
 
 }  // namespace portcullis

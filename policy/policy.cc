@@ -1,6 +1,7 @@
 #include "policy/policy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/codec/json_writer.h"
 #include "policy/grammar.h"
@@ -36,6 +37,16 @@ ActionSet action_bit(std::string_view word) noexcept {
   return word == "detectManifestCollision" ? 16 : 0;
 }
 
+void RepositoryRules::set_policies(std::vector<PolicyRule> policies) {
+  has_denies = std::any_of(policies.begin(), policies.end(), [](const PolicyRule& rule) { return rule.deny; });
+  policy_count_ = static_cast<std::uint32_t>(policies.size());
+  if (policy_count_ == 1) {
+    only_policy_ = std::move(policies.front());
+  } else {
+    policies_ = std::move(policies);
+  }
+}
+
 void Policy::find(std::string_view repository, std::string_view username, PatternMatches& matches) const {
   index_.find(repository, is_name_component(username) ? username : std::string_view(), matches);
 }
@@ -59,7 +70,11 @@ const PatternMatch* Policy::ruling(const PatternMatches& matches) const noexcept
   return literal != nullptr ? literal : best;
 }
 
-std::optional<std::uint32_t> Policy::user_number(std::string_view name) const { return users_.find(0, LabelTable::Kind::literal, name); }
+std::optional<std::uint32_t> Policy::user_number(std::string_view name) const { return user_number(name, LabelTable::hash_of(name)); }
+
+std::optional<std::uint32_t> Policy::user_number(std::string_view name, std::uint64_t hash) const {
+  return users_.find(0, LabelTable::Kind::literal, name, hash);
+}
 
 std::optional<std::uint32_t> Policy::group_number(std::string_view name) const { return groups_.find(0, LabelTable::Kind::literal, name); }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,22 +26,36 @@ ActionSet action_bit(std::string_view word) noexcept;
 
 /// One policy: whom it names, and what it gives or takes.
 struct PolicyRule {
-  NumberSet users;
-  NumberSet groups;
   ActionSet actions = 0;
   bool deny = false;
-  bool everyone = false;  ///< a deny that names neither users nor groups
-  std::vector<Condition> conditions;
+  bool everyone = false;     ///< a deny that names neither users nor groups
+  bool conditional = false;  ///< it has conditions
   RequestFields fields = 0;  ///< what its conditions read
+  NumberSet users;
+  NumberSet groups;
+  std::vector<Condition> conditions;
 };
 
-/// What stands below one pattern.
-struct RepositoryRules {
-  std::string pattern;
-  std::vector<PolicyRule> policies;  ///< in the order of the configuration
+/// What stands below one pattern. What most decisions read of it is one line of memory: all but the conditions of an only policy.
+class alignas(64) RepositoryRules {
+ public:
   ActionSet default_policy = 0;
   ActionSet anonymous_policy = 0;
   bool has_denies = false;
+
+ private:
+  std::uint32_t policy_count_ = 0;
+  PolicyRule only_policy_;
+  std::vector<PolicyRule> policies_;  ///< empty where there is one, as there mostly is
+
+ public:
+  std::string pattern;
+
+  /// In the order of the configuration.
+  [[nodiscard]] std::span<const PolicyRule> policies() const noexcept {
+    return {policy_count_ == 1 ? &only_policy_ : policies_.data(), policy_count_};
+  }
+  void set_policies(std::vector<PolicyRule> policies);
 };
 
 /// Where a rule stands in the configuration.
@@ -68,8 +83,12 @@ class Policy {
   /// The rules below the pattern `**`, by which an identity may read what is no repository; nothing where there is no such pattern.
   [[nodiscard]] std::optional<std::uint32_t> everything() const noexcept { return everything_; }
 
+  /// Ask for memory that is going to be read: what is known of a match's pattern, and the number of a user. Hash: `LabelTable::hash_of`.
+  void foresee(const PatternMatch& match) const noexcept { __builtin_prefetch(&repositories_[match.pattern]); }
+  void foresee_user(std::uint64_t hash) const noexcept { users_.foresee(0, LabelTable::Kind::literal, hash); }
   /// Numbers of names; nothing for one that no rule names.
   [[nodiscard]] std::optional<std::uint32_t> user_number(std::string_view name) const;
+  [[nodiscard]] std::optional<std::uint32_t> user_number(std::string_view name, std::uint64_t hash) const;
   [[nodiscard]] std::optional<std::uint32_t> group_number(std::string_view name) const;
   [[nodiscard]] const std::vector<std::string>& user_names() const noexcept { return user_names_; }
   [[nodiscard]] const std::vector<std::string>& group_names() const noexcept { return group_names_; }

@@ -97,7 +97,7 @@ void add_denies(const Policy& policy, ActionSet wanted, const PatternMatches& ma
   for (const PatternMatch& match : matches) {
     if (std::find(seen.begin(), seen.end(), match.pattern) != seen.end()) continue;
     seen.push_back(match.pattern);
-    const std::vector<PolicyRule>& policies = policy.repositories()[match.pattern].policies;
+    const std::span<const PolicyRule> policies = policy.repositories()[match.pattern].policies();
     for (std::size_t i = 0; i < policies.size(); ++i) {
       if (policies[i].deny && (policies[i].actions & wanted) != 0) lines.add_named(policies[i], policy_ref(match.pattern, i));
     }
@@ -119,8 +119,8 @@ WhoCan who_can(const Policy& policy, std::string_view action, std::string_view r
     lines.found().pattern = rules.pattern;
     const bool reserved = ruling->placeholder != PatternMatch::kNoPlaceholder;
     if (reserved) lines.reserve_for(segment_of(repository, ruling->placeholder));
-    for (std::size_t i = 0; i < rules.policies.size(); ++i) {
-      const PolicyRule& rule = rules.policies[i];
+    for (std::size_t i = 0; i < rules.policies().size(); ++i) {
+      const PolicyRule& rule = rules.policies()[i];
       if (!rule.deny && (rule.actions & wanted) != 0) lines.add_named(rule, policy_ref(ruling->pattern, i));
     }
     lines.add_set(Who::known_users, rules.default_policy & wanted ? rules.default_policy : ActionSet{0},
@@ -147,9 +147,9 @@ WhoCan what_can(const Policy& policy, std::string_view name, std::span<const std
     const RepositoryRules& rules = policy.repositories()[number];
     const bool reserved = rules.pattern.find("${user}") != std::string::npos;
     lines.reserve_for(reserved ? std::optional<std::string>(name) : std::nullopt);
-    for (std::size_t i = 0; i < rules.policies.size(); ++i) {
-      if (const auto named = naming(policy, rules.policies[i], user, member)) {
-        lines.add(named->first, named->second, rules.policies[i], policy_ref(number, i));
+    for (std::size_t i = 0; i < rules.policies().size(); ++i) {
+      if (const auto named = naming(policy, rules.policies()[i], user, member)) {
+        lines.add(named->first, named->second, rules.policies()[i], policy_ref(number, i));
       }
     }
     lines.add_set(Who::known_users, rules.default_policy, {Kind::default_policy, number, 0});

@@ -150,7 +150,7 @@ class PolicyReach {
     if (!pattern) return;  // the policy was compiled from it
     Ground ground{.pattern = std::move(pattern).value()};
     if (!username_.empty()) ground.granted = rules.default_policy;
-    for (const PolicyRule& rule : rules.policies) {
+    for (const PolicyRule& rule : rules.policies()) {
       if (!names(rule)) continue;
       if (rule.deny) ground.denied |= rule.actions;
       if (!rule.deny && rule.conditions.empty()) ground.granted |= rule.actions;

@@ -36,7 +36,7 @@ bool LoggedClaims::are_in(JsonView claims, const std::vector<std::string_view>& 
 LoggedClaims claims_read_by(const Policy& policy) {
   LoggedClaims found;
   for (const RepositoryRules& repository : policy.repositories())
-    for (const PolicyRule& rule : repository.policies) add_rule(rule, found);
+    for (const PolicyRule& rule : repository.policies()) add_rule(rule, found);
   if (policy.admin() != nullptr) add_rule(*policy.admin(), found);
   std::sort(found.names.begin(), found.names.end());
   found.names.erase(std::unique(found.names.begin(), found.names.end()), found.names.end());

@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "base/large_pages.h"
+
 namespace portcullis {
 namespace {
 
@@ -33,6 +35,15 @@ std::optional<std::uint32_t> LabelTable::find(std::uint32_t owner, Kind kind, st
     if (slot.tag == tag && slot.owner == owner && slot.kind == kind && text_of(slot) == text) return slot.value;
   }
 }
+
+void LabelTable::foresee(std::uint32_t owner, Kind kind, std::uint64_t hash) const noexcept {
+  if (slots_.empty()) return;
+  const std::size_t at = slot_hash(hash, owner, kind) & (slots_.size() - 1);
+  __builtin_prefetch(&marks_[at]);
+  __builtin_prefetch(&slots_[at]);
+}
+
+void LabelTable::settle() noexcept { prefer_large_pages(slots_.data(), slots_.size() * sizeof(Slot)); }
 
 void LabelTable::insert(std::uint32_t owner, Kind kind, std::string_view text, std::uint32_t value) {
   if (used_ * 2 >= slots_.size()) grow();

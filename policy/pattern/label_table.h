@@ -25,8 +25,12 @@ class LabelTable {
   [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t owner, Kind kind, std::string_view text) const noexcept {
     return find(owner, kind, text, hash_of(text));
   }
+  /// Asks for what a look-up of the three is going to read.
+  void foresee(std::uint32_t owner, Kind kind, std::uint64_t hash) const noexcept;
   /// Adds what is not there yet. `text` is shorter than 4 GiB.
   void insert(std::uint32_t owner, Kind kind, std::string_view text, std::uint32_t value);
+  /// To be called once all is there: look-ups may be quicker then.
+  void settle() noexcept;
   /// Bytes of memory in use.
   [[nodiscard]] std::size_t bytes() const noexcept { return slots_.capacity() * sizeof(Slot) + marks_.capacity() + texts_.capacity(); }
 
@@ -34,7 +38,7 @@ class LabelTable {
   static constexpr std::size_t kInline = 14;
   static constexpr std::uint8_t kFree = 0;
 
-  struct Slot {
+  struct alignas(32) Slot {
     std::uint32_t tag = 0;  ///< of the hash; what is not equal here is not compared further
     std::uint32_t owner = 0;
     std::uint32_t value = 0;

@@ -13,7 +13,8 @@ namespace {
 /// Patterns that match, as texts, each once and sorted; another user's templates with a `!` before them.
 class Found {
  public:
-  explicit Found(const std::vector<std::string>& patterns) : patterns_(patterns) {
+  explicit Found(const std::vector<std::string>& patterns, std::uint64_t hash_bits = ~std::uint64_t{0})
+      : patterns_(patterns), index_(hash_bits) {
     for (std::size_t i = 0; i < patterns.size(); ++i) {
       const auto pattern = Pattern::parse(patterns[i], Placeholders::known);
       if (!pattern) {
@@ -111,7 +112,8 @@ TEST(PatternIndex, FindsGlobsByWhateverIsRarestAboutThem) {
   EXPECT_TRUE(found("nothing/x").empty());
 }
 
-TEST(PatternIndex, AgreesWithEachPatternByItself) {
+/// Random patterns and names: whatever of the hashes counts, an index says what each pattern says by itself.
+void compare_with_single_patterns(std::uint64_t hash_bits) {
   std::mt19937 random(20260301);
   const auto below = [&](unsigned bound) { return static_cast<unsigned>(random() % bound); };
   const Texts pieces = {"a", "b", "ab", "*", "?", "[^a]", "{a,b}", "{a,b/a,*}", "a", "b"};
@@ -129,7 +131,7 @@ TEST(PatternIndex, AgreesWithEachPatternByItself) {
       for (unsigned j = 0; j < below(4); ++j) pattern += "/" + segment();
       if (Pattern::parse(pattern).ok()) patterns.push_back(pattern);
     }
-    const Found found(patterns);
+    const Found found(patterns, hash_bits);
     for (int i = 0; i < 20; ++i) {
       std::string name(1, "ab"[below(2)]);
       for (unsigned j = 0; j < below(7); ++j) name += below(3) == 0 ? "/a" : "b";
@@ -143,6 +145,47 @@ TEST(PatternIndex, AgreesWithEachPatternByItself) {
     }
   }
   EXPECT_GT(hits, 1000U);
+}
+
+TEST(PatternIndex, AgreesWithEachPatternByItself) { compare_with_single_patterns(~std::uint64_t{0}); }
+
+TEST(PatternIndex, TellsWaysOfOneHashApart) {
+  compare_with_single_patterns(0);
+  compare_with_single_patterns(3);
+}
+
+TEST(PatternIndex, KnowsLongTexts) {
+  // On both sides of what a node holds itself.
+  Texts patterns;
+  for (std::size_t length = 24; length < 30; ++length) patterns.push_back("a/" + std::string(length, 'x') + "/b");
+  const Found found(patterns);
+
+  for (const std::string& pattern : patterns) EXPECT_EQ(found(pattern), Texts{pattern});
+  EXPECT_TRUE(found("a/" + std::string(30, 'x') + "/b").empty());
+  EXPECT_TRUE(found("a/" + std::string(27, 'x') + "y/b").empty());
+}
+
+TEST(PatternIndex, KnowsNamesOfMoreSegmentsThanItForesees) {
+  const Found found({"1/2/3/4/5/6/7/8/9/10", "1/2/3/4/5/6/7/8", "1/2/3/4/5/6/7/8/9/*"});
+
+  EXPECT_EQ(found("1/2/3/4/5/6/7/8"), Texts{"1/2/3/4/5/6/7/8"});
+  EXPECT_EQ(found("1/2/3/4/5/6/7/8/9/10"), (Texts{"1/2/3/4/5/6/7/8/9/*", "1/2/3/4/5/6/7/8/9/10"}));
+  EXPECT_TRUE(found("1/2/3/4/5/6/7/8/9").empty());
+}
+
+TEST(PatternIndex, HoldsAnyNumberOfPatternsThatEndAtOnePlace) {
+  for (const std::size_t count : {1U, 2U, 3U, 9U}) {
+    Texts patterns;
+    for (std::size_t i = 0; i < count; ++i)
+      patterns.push_back("a/" + std::string(i + 1, '\\').substr(0, i % 2) + std::string(1, 'b') + (i % 3 == 2 ? "/**" : ""));
+    std::sort(patterns.begin(), patterns.end());
+    patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
+    const Found found(patterns);
+
+    EXPECT_EQ(found("a/b"), patterns) << count;
+    EXPECT_EQ(found("a/b/c").size(), static_cast<std::size_t>(std::count_if(patterns.begin(), patterns.end(),
+                                                                            [](const std::string& one) { return one.ends_with("**"); })));
+  }
 }
 
 TEST(PatternIndex, TellsGlobsApartWhoseGroupsAreCutElsewhere) {
