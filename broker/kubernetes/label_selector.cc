@@ -25,7 +25,10 @@ std::string part_of(const LabelRequirement& expression) {
 
 std::string label_selector(const std::map<std::string, std::string>& labels, const std::vector<LabelRequirement>& expressions) {
   std::string text;
-  const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ",") + part; };
+  const auto add = [&text](const std::string& part) {
+    if (!text.empty()) text += ',';
+    text += part;
+  };
   for (const auto& [key, value] : labels) add(key + "=" + value);
   for (const LabelRequirement& expression : expressions) add(part_of(expression));
   return text;
