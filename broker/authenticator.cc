@@ -48,10 +48,7 @@ Result<SharedLogin> Authenticator::log_in(const BrokerConfig& config, const Regi
   }
   auto login = std::visit(LoginOfKind(sessions_, config, registry.host, session_policy), registry.login);
   if (!login) return login.error();
-  if (login->expires && *login->expires <= sessions_.tools().chain.aws.clock.now()) {
-    return Error{Reason::credentials_unavailable,
-                 "the login of " + registry.host + " that was given has ended already: is this clock right?"};
-  }
+  if (has_ended(*login, sessions_.tools().chain.aws.clock.now())) return ended_login(registry.host);
   return std::make_shared<const RegistryLogin>(std::move(login).value());
 }
 

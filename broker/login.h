@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "broker/packed_secret.h"
 
 namespace portcullis {
@@ -16,6 +17,13 @@ struct RegistryLogin {
   PackedSecret password;
   std::optional<TimePoint> expires;  ///< the earlier of the token's and the session's; absent: never
 };
+
+/// Whether `login` is good no more.
+inline bool has_ended(const RegistryLogin& login, TimePoint now) noexcept { return login.expires && *login.expires <= now; }
+/// What is said of a login that has ended when it comes: it is given to nobody.
+inline Error ended_login(const std::string& host) {
+  return {Reason::credentials_unavailable, "the login of " + host + " that was given has ended already: is this clock right?"};
+}
 
 using SharedLogin = std::shared_ptr<const RegistryLogin>;
 

@@ -12,8 +12,6 @@ constexpr milliseconds kExpiring = std::chrono::minutes(5);
 /// Renewals begin up to this part of `refresh_ahead` earlier, so that logins that came together are not renewed together.
 constexpr double kSpread = 0.5;
 
-bool has_expired(const RegistryLogin& login, TimePoint now) noexcept { return login.expires && *login.expires <= now; }
-
 }  // namespace
 
 milliseconds kept_for(const LoginCacheRules& rules, const std::optional<TimePoint>& expires, TimePoint now) noexcept {
@@ -27,7 +25,7 @@ LoginCache::Found LoginCache::look(const Sha256& key, TimePoint now) const {
   const auto place = index_.find(key);
   if (place == index_.end()) return {};
   const Entry& entry = *place->second;
-  if (entry.login && now < entry.fresh_until && !has_expired(*entry.login, now)) return {.login = entry.login, .error = {}, .due = false};
+  if (entry.login && now < entry.fresh_until && !has_ended(*entry.login, now)) return {.login = entry.login, .error = {}, .due = false};
   if (entry.error && now < entry.error_until) return {.login = nullptr, .error = entry.error, .due = false};
   return {};
 }
@@ -49,7 +47,7 @@ SharedLogin LoginCache::last_resort(const Sha256& key, TimePoint now) {
   const auto place = index_.find(key);
   if (place == index_.end()) return nullptr;
   const Entry& entry = *place->second;
-  if (!entry.login || !entry.login->expires || has_expired(*entry.login, now)) return nullptr;
+  if (!entry.login || !entry.login->expires || has_ended(*entry.login, now)) return nullptr;
   ++counted_.stale;
   return entry.login;
 }

@@ -50,8 +50,10 @@ Result<AwsSession> open_pod_session(RoleSessions& sessions, const BrokerConfig& 
   return session;
 }
 
-Result<RegistryLogin> log_in_as_pod(RoleSessions& sessions, const BrokerConfig& config, const RegistryLoginConfig& registry,
-                                    const PodIdentity& pod) {
+namespace {
+
+Result<RegistryLogin> given_login(RoleSessions& sessions, const BrokerConfig& config, const RegistryLoginConfig& registry,
+                                  const PodIdentity& pod) {
   if (const auto* artifactory = std::get_if<ArtifactoryLoginConfig>(&registry.login)) {
     return log_in_to_artifactory(sessions, config, registry.host, *artifactory, &pod);
   }
@@ -65,6 +67,15 @@ Result<RegistryLogin> log_in_as_pod(RoleSessions& sessions, const BrokerConfig& 
   const auto session = open_pod_session(sessions, config, registry.host, host->region, pod);
   if (!session) return session.error();
   return ecr_login_with(sessions, registry.host, *host, *session, "role " + pod.role_arn);
+}
+
+}  // namespace
+
+Result<RegistryLogin> log_in_as_pod(RoleSessions& sessions, const BrokerConfig& config, const RegistryLoginConfig& registry,
+                                    const PodIdentity& pod) {
+  auto login = given_login(sessions, config, registry, pod);
+  if (login && has_ended(*login, sessions.tools().chain.aws.clock.now())) return ended_login(registry.host);
+  return login;
 }
 
 }  // namespace portcullis

@@ -70,16 +70,26 @@ Result<void> SystemFiles::write(const std::string& path, std::string_view bytes,
   return error;
 }
 
+bool SystemFiles::has_mode(const std::string& path, unsigned mode) const {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 07777U) == mode;
+}
+
 Result<std::string> FakeFiles::read(const std::string& path, std::size_t limit) const {
   const auto found = contents_.find(path);
   if (found == contents_.end()) return failed(path, "No such file or directory");
-  if (found->second.size() > limit) return failed(path, "larger than " + std::to_string(limit) + " bytes");
-  return found->second;
+  if (found->second.bytes.size() > limit) return failed(path, "larger than " + std::to_string(limit) + " bytes");
+  return found->second.bytes;
 }
 
-Result<void> FakeFiles::write(const std::string& path, std::string_view bytes, unsigned /*mode*/) {
-  contents_[path] = bytes;
+Result<void> FakeFiles::write(const std::string& path, std::string_view bytes, unsigned mode) {
+  contents_[path] = {std::string(bytes), mode};
   return {};
+}
+
+bool FakeFiles::has_mode(const std::string& path, unsigned mode) const {
+  const auto found = contents_.find(path);
+  return found != contents_.end() && found->second.mode == mode;
 }
 
 std::string resolve_path(const std::string& folder, const std::string& path) {

@@ -19,12 +19,15 @@ class Files {
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;
   /// Replaces `path` by rename with a file of mode `mode` (octal, say 0600) that holds `bytes`. `Reason::io_failed`.
   [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) = 0;
+  /// Whether `path` is a regular file, no link, with `mode` and no other permission bit.
+  [[nodiscard]] virtual bool has_mode(const std::string& path, unsigned mode) const = 0;
 };
 
 class SystemFiles final : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
+  [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override;
 };
 
 /// Files in memory, for tests.
@@ -32,11 +35,17 @@ class FakeFiles final : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
+  [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override;
   /// Makes `path` absent.
   void remove(const std::string& path) { contents_.erase(path); }
 
  private:
-  std::map<std::string, std::string> contents_;
+  struct Content {
+    std::string bytes;
+    unsigned mode = 0;
+  };
+
+  std::map<std::string, Content> contents_;
 };
 
 /// `path` as it is if absolute, else inside `folder`.

@@ -11,7 +11,7 @@ namespace portcullis {
 
 /// Writes each secret of `pull_secret` into `folder`, which exists: `NAME.json` for `docker` (what `--authfile` of skopeo, podman and
 /// buildah reads), `NAME.user` and `NAME.token` for `generic`. Each file is replaced as a whole, mode 0600, and only where it does not hold
-/// that already. Counts and problems go to `report`: a secret whose files were replaced counts as renewed.
+/// that already with that mode. Counts and problems go to `report`: a secret whose files were replaced counts as renewed.
 void deliver_files(Files& files, const std::string& folder, const PullSecretConfig& pull_secret, const SecretSet& set, RoundReport& report);
 
 }  // namespace portcullis

@@ -43,6 +43,24 @@ TEST(PodLogin, OpensEcrAsThePodInTheRegistrysRegion) {
   EXPECT_TRUE(contains(header_of(one.asked(1), "Authorization"), "Credential=ASIAROLE/"));
 }
 
+TEST(PodLogin, ThatHasEndedWhenItComesIsNone) {
+  for (const bool ended : {false, true}) {
+    JfrogWorld one(test::with_keys());
+    one.sts_gives_a_session();
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(test::kNow.time_since_epoch()).count();
+    one.world.http.answer(200, R"({"authorizationData":[{"authorizationToken":")" + base64_encode("AWS:canary-password") +
+                                   R"(","expiresAt":)" + std::to_string(ended ? now : now + 1) + "}]}");
+
+    const auto login = log_in_as_pod(one.sessions, one.config, ecr(), pod());
+
+    ASSERT_EQ(login.ok(), !ended);
+    if (login) continue;
+    EXPECT_EQ(login.error().reason, Reason::credentials_unavailable);
+    EXPECT_TRUE(contains(login.error().detail, "has ended already")) << login.error().detail;
+    EXPECT_FALSE(contains(login.error().detail, "canary"));
+  }
+}
+
 TEST(PodLogin, WithoutARoleIsNone) {
   JfrogWorld one(test::with_keys());
 

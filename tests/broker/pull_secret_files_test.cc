@@ -1,6 +1,7 @@
 #include "broker/pull_secret/file_delivery.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -63,6 +64,26 @@ TEST_F(FileDeliveryTest, WritesNothingThatStandsThereAlready) {
   EXPECT_EQ(before.st_ino, after.st_ino);
   EXPECT_EQ(report.counts.kept, 2U);
   EXPECT_EQ(report.counts.renewed, 0U);
+}
+
+TEST_F(FileDeliveryTest, TakesAFileBackThatOthersMayRead) {
+  (void)deliver("one");
+  ASSERT_EQ(::chmod(folder.path("regcred.json").c_str(), 0644), 0);
+
+  EXPECT_EQ(deliver("one").counts.renewed, 1U);
+
+  EXPECT_TRUE(files.has_mode(folder.path("regcred.json"), 0600));
+  EXPECT_EQ(folder.read("regcred.json"), test::docker_config_of("h", "one"));
+}
+
+TEST_F(FileDeliveryTest, PutsAFileInThePlaceOfALink) {
+  (void)deliver("one");
+  ASSERT_EQ(::rename(folder.path("plain.token").c_str(), folder.path("elsewhere").c_str()), 0);
+  ASSERT_EQ(::symlink(folder.path("elsewhere").c_str(), folder.path("plain.token").c_str()), 0);
+
+  (void)deliver("one");
+
+  EXPECT_TRUE(files.has_mode(folder.path("plain.token"), 0600));
 }
 
 TEST_F(FileDeliveryTest, ReplacesWhatIsOldOrWasChanged) {
