@@ -296,9 +296,10 @@ bool GateHandler::ask_credentials(Connection& connection, const std::shared_ptr<
   later->allowed.emplace(std::move(given));
   hand_over(connection, later->given, [&] {
     const std::shared_ptr<const CredentialsWish> asked = later->allowed->credentials;
-    tools_.broker.login(asked->target, asked->fresh, [&connection, later](const Result<SharedLogin>& brought) {
+    const auto answer = [&connection, later](const Result<SharedLogin>& brought) {
       wake(connection, later->given, [&] { return credentials_answer(*later->allowed, brought, later->live->state.rules, later->id); });
-    });
+    };
+    tools_.broker.login(asked->target, asked->fresh, answer, asked->caller);
   });
   return true;
 }

@@ -45,7 +45,9 @@ BrokerService::BrokerService(BrokerSetup setup)
       admission_(setup.places),
       callers_(std::max<std::size_t>(1, setup.places / 4)),
       authenticator_(tools()),
-      pool_(setup.threads) {}
+      lines_(setup.threads / 4),
+      pool_(setup.threads),
+      callers_pool_(setup.threads / 2) {}
 
 BrokerService::~BrokerService() { stop(); }
 
@@ -90,7 +92,7 @@ SharedLogin BrokerService::find(const LoginTarget& target) {
     found = cache_.find(target.key, setup_.clock.now());
     if (found.due) found.due = flights_.try_emplace(target.key).second;
   }
-  if (found.due) start(target);
+  if (found.due) start(target, {});
   return std::move(found.login);
 }
 
@@ -111,7 +113,25 @@ std::optional<Result<SharedLogin>> BrokerService::at_hand(const LoginTarget& tar
   return Result<SharedLogin>(std::move(*found.error));
 }
 
-void BrokerService::login(const LoginTarget& target, bool fresh, Done done) {
+/// A flight that nobody flies would be waited for by everybody: it is made with its first waiter, or not at all. Whether it is to be
+/// started now, or later by whoever is before it in the caller's line.
+Result<bool> BrokerService::new_flight(const LoginTarget& target, Waiter waiter, const std::string& caller) {
+  if (flights_.size() >= setup_.queue) return Error{Reason::overloaded, "too many logins to registries are under way"};
+  Waiters alone;
+  alone.push_back(std::move(waiter));
+  const auto made = flights_.emplace(target.key, std::move(alone)).first;
+  if (caller.empty()) return true;
+  try {
+    Result<bool> begins = lines_.enter(caller, target, setup_.clock.steady_now());
+    if (!begins) flights_.erase(made);
+    return begins;
+  } catch (...) {
+    flights_.erase(made);
+    throw;
+  }
+}
+
+void BrokerService::login(const LoginTarget& target, bool fresh, Done done, const std::string& caller) {
   std::optional<Result<SharedLogin>> known;
   bool first = false;
   {
@@ -119,27 +139,26 @@ void BrokerService::login(const LoginTarget& target, bool fresh, Done done) {
     known = at_hand(target, fresh);
     // `stop` sets the flag before it empties the map: either it sees this waiter, or this waiter sees the flag.
     if (!known && stopping_) known = process_is_ending();
-    const auto flight = flights_.find(target.key);
-    if (!known && flight == flights_.end() && flights_.size() >= setup_.queue)
-      known = Error{Reason::overloaded, "too many logins to registries are under way"};
     if (!known) {
       const SteadyPoint deadline = setup_.clock.steady_now() + kLongestWait;
-      first = flight == flights_.end();
-      // A flight that nobody flies would be waited for by everybody: it is made with its first waiter or not at all.
-      Waiters alone;
-      Waiters& waiters = first ? alone : flight->second;
-      waiters.push_back({std::move(done), deadline, fresh});
-      if (first) flights_.emplace(target.key, std::move(alone));
+      const auto flight = flights_.find(target.key);
+      if (flight != flights_.end()) {
+        flight->second.push_back({std::move(done), deadline, fresh});
+        return;
+      }
+      const Result<bool> begins = new_flight(target, {done, deadline, fresh}, caller);
+      if (!begins) known = begins.error();
+      first = begins && *begins;
     }
   }
   if (known) return done(std::move(*known));
-  if (first) start(target);
+  if (first) start(target, caller);
 }
 
 /// Whoever made the flight calls this. Without memory for it, whoever waits is told so now.
-void BrokerService::start(const LoginTarget& target) noexcept {
+void BrokerService::start(const LoginTarget& target, const std::string& caller) noexcept {
   try {
-    pool_.submit([this, target] { run(target); });
+    (caller.empty() ? pool_ : callers_pool_).submit([this, target, caller] { run(target, caller); });
   } catch (...) {
     Waiters waiters;
     {
@@ -147,10 +166,11 @@ void BrokerService::start(const LoginTarget& target) noexcept {
       waiters = take(target.key);
     }
     tell(waiters, no_memory(), nullptr);
+    start_next(caller);
   }
 }
 
-void BrokerService::run(const LoginTarget& target) noexcept {
+void BrokerService::run(const LoginTarget& target, const std::string& caller) noexcept {
   Result<SharedLogin> brought = no_memory();
   try {
     brought = stopping_ ? process_is_ending() : authenticator_.log_in(*target.config, *target.registry, target.session_policy);
@@ -160,6 +180,22 @@ void BrokerService::run(const LoginTarget& target) noexcept {
   }
   note_login(target, brought);
   land(target, brought);
+  start_next(caller);
+}
+
+/// A login of `caller` has ended: the next one of his line that somebody still waits for.
+void BrokerService::start_next(const std::string& caller) noexcept {
+  if (caller.empty()) return;
+  std::optional<LoginTarget> next;
+  {
+    const MutexLock lock(mutex_);
+    while ((next = lines_.leave(caller))) {
+      const auto flight = flights_.find(next->key);
+      if (flight != flights_.end() && !flight->second.empty()) break;
+      if (flight != flights_.end()) flights_.erase(flight);
+    }
+  }
+  if (next) start(*next, caller);
 }
 
 void BrokerService::note_login(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept {

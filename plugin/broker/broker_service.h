@@ -27,6 +27,7 @@
 #include "broker/login_target.h"
 #include "plugin/admission.h"
 #include "plugin/broker/broker_metrics.h"
+#include "plugin/broker/caller_lines.h"
 #include "plugin/broker/stoppable_http.h"
 #include "plugin/stop_flag.h"
 #include "plugin/worker_pool.h"
@@ -41,7 +42,7 @@ struct BrokerSetup {
   const Clock& clock;
   Entropy& entropy;
   Log& log;
-  unsigned threads = 8;       ///< logins at once
+  unsigned threads = 8;       ///< logins at once, of requests; of callers half as many beside them, of one caller half of those
   std::size_t places = 1024;  ///< requests that wait
   std::size_t queue = 4096;   ///< logins under way and waiting for a thread; more fail at once
 };
@@ -75,7 +76,10 @@ class BrokerService {
   /// `Reason::overloaded` where the queue is full; `Reason::credentials_unavailable` where it takes longer than `kLongestWait` or the
   /// process ends. Where a login cannot be renewed, one that has not expired is given to all but those who asked for a fresh one. Where it
   /// throws (`std::bad_alloc`), `done` is never called.
-  void login(const LoginTarget& target, bool fresh, Done done) EXCLUDES(mutex_);
+  ///
+  /// `caller`: who asks for a login of his own, so that what is made anew counts against his budget and waits in his line (`CallerLines`,
+  /// `Reason::overloaded`), and never keeps a request waiting; empty: a request of the gate.
+  void login(const LoginTarget& target, bool fresh, Done done, const std::string& caller = {}) EXCLUDES(mutex_);
   /// Takes the rules of the cache from a configuration; what is cached stays.
   void configure(const BrokerConfig& config) EXCLUDES(mutex_);
   /// Ends the waits that have lasted too long. To be called every second or two.
@@ -98,8 +102,10 @@ class BrokerService {
   using Waiters = std::vector<Waiter>;
 
   std::optional<Result<SharedLogin>> at_hand(const LoginTarget& target, bool fresh) REQUIRES(mutex_);
-  void start(const LoginTarget& target) noexcept EXCLUDES(mutex_);
-  void run(const LoginTarget& target) noexcept EXCLUDES(mutex_);
+  Result<bool> new_flight(const LoginTarget& target, Waiter waiter, const std::string& caller) REQUIRES(mutex_);
+  void start(const LoginTarget& target, const std::string& caller) noexcept EXCLUDES(mutex_);
+  void run(const LoginTarget& target, const std::string& caller) noexcept EXCLUDES(mutex_);
+  void start_next(const std::string& caller) noexcept EXCLUDES(mutex_);
   void note_login(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept;
   void land(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept EXCLUDES(mutex_);
   Waiters take(const Sha256& key) noexcept REQUIRES(mutex_);
@@ -122,8 +128,10 @@ class BrokerService {
   mutable Mutex mutex_;
   LoginCache cache_ GUARDED_BY(mutex_);
   std::unordered_map<Sha256, Waiters, Sha256Hash> flights_ GUARDED_BY(mutex_);  ///< logins under way, and who waits for them
-  // locks itself; last, so that its threads end first
+  CallerLines lines_ GUARDED_BY(mutex_);
+  // lock themselves; last, so that their threads end first
   WorkerPool pool_;
+  WorkerPool callers_pool_;
 };
 
 }  // namespace portcullis

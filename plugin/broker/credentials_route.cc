@@ -38,6 +38,8 @@ class Asking {
 
   /// `Reason::bad_request` is for the client to read; every other refusal has a text of its own there.
   Result<LoginTarget> target() {
+    // Judged by its form alone, before anything that is configured: the answer tells nobody which roles there are.
+    if (const auto good = check_form(); !good) return good.error();
     const auto& broker = state_.config.broker;
     const RegistryLoginConfig* registry = broker == nullptr ? nullptr : registry_that_opens(*broker, question_.registry);
     if (registry == nullptr) return denied("portcullis.broker.registries has no login of that registry");
@@ -53,6 +55,14 @@ class Asking {
  private:
   static Error denied(std::string why) { return {Reason::policy_denied, std::move(why)}; }
 
+  [[nodiscard]] Result<void> check_form() const {
+    if (!question_.role_arn) return {};
+    if (!is_role_arn(*question_.role_arn))
+      return Error{Reason::bad_request, "username is not a role's ARN: arn:aws:iam::<12 digits>:role/<name>"};
+    if (is_external_id(question_.external_id.reveal())) return {};
+    return Error{Reason::bad_request, "password is not an external id: 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -"};
+  }
+
   /// Wave's form: the external id proves to AWS that the role is the caller's.
   Result<LoginTarget> of_caller(const std::shared_ptr<const BrokerConfig>& broker, const RegistryLoginConfig& registry) const {
     const auto* ecr = std::get_if<EcrLoginConfig>(&registry.login);
@@ -66,9 +76,6 @@ class Asking {
     login.ecr = ecr->ecr;
     login.identity.role_arn = question_.role_arn;
     login.identity.external_id = std::string(question_.external_id.reveal());
-    const auto good = check_assume_role(
-        {.role_arn = *question_.role_arn, .session_name = "portcullis", .external_id = login.identity.external_id, .duration = {}});
-    if (!good) return Error{Reason::bad_request, "password is not an external id: 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -"};
     return login_target(broker, std::make_shared<const RegistryLoginConfig>(std::move(theirs)));
   }
 
@@ -107,6 +114,12 @@ class Asking {
   const TimePoint now_;
 };
 
+/// Whose budget of new logins it is: what the policies know the caller by, else what the issuer does.
+std::string caller_of(const VerifiedToken& token) {
+  if (const std::string_view username = bearer_of(token).caller.username; !username.empty()) return std::string(username);
+  return token.issuer + ' ' + token.subject;
+}
+
 GateAnswer refusal(Error error, Token token, const State& state, std::string_view id) {
   Decision decision = refuse(std::move(error), std::nullopt);
   decision.token = std::move(token);
@@ -136,7 +149,8 @@ GateAnswer answer_credentials(const HttpRequest& request, const State& state, To
   if (!target && target.error().reason == Reason::bad_request) return malformed(400, target.error().detail, id);
   if (!target) return refusal(target.error(), decision.token, state, id);
   GateAnswer given{.http = {.status = 503, .headers = {}, .body = {}}, .endpoint = kEndpoint, .decision = std::move(decision)};
-  given.credentials = std::make_shared<const CredentialsWish>(CredentialsWish{std::move(target).value(), question->fresh});
+  given.credentials = std::make_shared<const CredentialsWish>(
+      CredentialsWish{std::move(target).value(), question->fresh, caller_of(*given.decision->token)});
   return given;
 }
 

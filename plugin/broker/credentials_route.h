@@ -1,6 +1,7 @@
 // `POST /v1/credentials`: a login of a registry for a caller whose token and `portcullis.broker.policy` allow it.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -15,10 +16,11 @@ namespace portcullis {
 struct CredentialsWish {
   LoginTarget target;
   bool fresh = false;  ///< not the one at hand: the registry refused it
+  std::string caller;  ///< who asks, for his budget of new logins; never empty
 };
 
-/// Answers what needs no login: 400 for a question that is malformed or does not fit, 413 for more than 64 KiB, 401 for a token that does
-/// not verify, 403 for an untrusted peer and for whoever may not have the login, whether or not there is such a registry. Else
+/// Answers what needs no login: 400 for a question that is malformed, 413 for more than 64 KiB, 401 for a token that does not verify, 403
+/// for an untrusted peer and for whoever may not have the login, whether or not there is such a registry, or such a role. Else
 /// `GateAnswer::credentials` is set, and the answer is to be made by `credentials_answer`.
 ///
 /// A login of a role at ECR is limited to the repositories that the caller may use (`reach_of`); one that cannot be limited needs a rule

@@ -45,9 +45,10 @@ class ServiceWorld {
   LoginTarget target(RegistryLoginConfig registry = role_login("id")) {
     return login_target(config, std::make_shared<const RegistryLoginConfig>(std::move(registry)));
   }
-  std::future<Result<SharedLogin>> ask(const LoginTarget& target, bool fresh = false) {
+  std::future<Result<SharedLogin>> ask(const LoginTarget& target, bool fresh = false, const std::string& caller = {}) {
     auto promise = std::make_shared<std::promise<Result<SharedLogin>>>();
-    service.login(target, fresh, [promise](Result<SharedLogin> brought) { promise->set_value(std::move(brought)); });
+    service.login(
+        target, fresh, [promise](Result<SharedLogin> brought) { promise->set_value(std::move(brought)); }, caller);
     return promise->get_future();
   }
   /// Waits for the login; ends the test program's wait after half a minute.

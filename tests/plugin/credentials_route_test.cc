@@ -56,6 +56,7 @@ TEST(CredentialsRoute, OfALimitedLoginCarriesTheCallersRepositories) {
   const GateAnswer answer = one.ask(body(kEcr));
 
   ASSERT_NE(answer.credentials, nullptr) << describe(answer);
+  EXPECT_EQ(answer.credentials->caller, "alice");
   const LoginTarget& target = answer.credentials->target;
   EXPECT_EQ(target.registry->host, kEcr);
   EXPECT_FALSE(answer.credentials->fresh);
@@ -153,7 +154,14 @@ TEST(CredentialsRoute, ARoleOfTheCallersOwnMustBeListedAndHasItsExternalId) {
 
   EXPECT_EQ(reason_of(one.ask(body(kEcr, form("arn:aws:iam::444455556666:role/unlisted", "external-1")))), Reason::policy_denied);
   EXPECT_EQ(reason_of(one.ask(body("registry.example", form(kTheirRole, "external-1")))), Reason::policy_denied);
-  EXPECT_EQ(one.ask(body(kEcr, form(kTheirRole, "x"))).http.status, 400);
+  // Whatever is wrong with the form is told before anything that is configured: no answer says which roles are listed.
+  for (const char* role : {kTheirRole, kOwnRole, "arn:aws:iam::444455556666:role/nobodys"}) {
+    for (const char* host : {kEcr, "nowhere.example"}) {
+      EXPECT_EQ(one.ask(body(host, form(role, "x"))).http.status, 400) << role;
+      EXPECT_EQ(one.ask(body(host, form(role, "xx"))).http.status, role == kTheirRole && host == kEcr ? 503 : 403) << role;
+    }
+  }
+  EXPECT_EQ(one.ask(body(kEcr, form("theirs", "external-1"))).http.status, 400);
   EXPECT_EQ(one.ask(body(kEcr, R"(,"username":")" + std::string(kTheirRole) + "\"")).http.status, 400);
 }
 
