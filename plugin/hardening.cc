@@ -19,6 +19,15 @@ void harden_process() noexcept {
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+void forbid_core_dumps() noexcept {
+  rlimit core{};
+  if (::getrlimit(RLIMIT_CORE, &core) == 0) {
+    core.rlim_cur = 0;
+    ::setrlimit(RLIMIT_CORE, &core);
+  }
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 std::vector<std::string_view> process_weaknesses() {
   std::vector<std::string_view> found;
   rlimit core{};

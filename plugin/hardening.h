@@ -10,6 +10,9 @@ namespace portcullis {
 /// ignored. Call it before any thread starts and before any secret is read. What the kernel refuses is reported by `process_weaknesses`.
 void harden_process() noexcept;
 
+/// The part of it that every command can do, whatever programs it runs: no core dumps, no ptrace by others of our user. Call it first.
+void forbid_core_dumps() noexcept;
+
 /// What is not as `harden_process` wants it, and running as root: fixed texts for the log.
 std::vector<std::string_view> process_weaknesses();
 

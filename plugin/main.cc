@@ -10,6 +10,7 @@
 #include "plugin/cli/command.h"
 #include "plugin/cli/piped_program.h"
 #include "plugin/cli/version.h"
+#include "plugin/hardening.h"
 
 namespace {
 
@@ -44,6 +45,7 @@ bool wants_colour() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  forbid_core_dumps();
   const SystemClock clock;
   SystemFiles files;
   SystemEntropy entropy;

@@ -15,10 +15,10 @@ namespace {
 
 /// Runs `check` in a child process, which hardening cannot be undone in.
 template <class Check>
-bool holds_in_child(Check check) {
+bool holds_in_child(Check check, void (*prepare)() noexcept = harden_process) {
   const pid_t child = ::fork();
   if (child == 0) {
-    harden_process();
+    prepare();
     ::_exit(check() ? 0 : 1);
   }
   int status = 0;
@@ -30,6 +30,16 @@ TEST(Hardening, SwitchesCoreDumpsAndDebuggersOff) {
     rlimit core{1, 1};
     return ::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0 && ::prctl(PR_GET_DUMPABLE) == 0;
   }));
+}
+
+TEST(Hardening, ForbidsCoreDumpsAloneForCommandsThatRunOthers) {
+  EXPECT_TRUE(holds_in_child(
+      [] {
+        rlimit core{1, 1};
+        return ::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && ::prctl(PR_GET_DUMPABLE) == 0 &&
+               ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0;
+      },
+      forbid_core_dumps));
 }
 
 TEST(Hardening, GivesUpNewPrivileges) {
