@@ -66,13 +66,21 @@ void check_listeners(const Config& config, Report& report) {
   }
 }
 
+/// Whether the file says nothing of a gate, and something of logins that the command line makes: `login`, `pull-secret` and their like.
+bool is_for_commands_alone(const Draft& draft) {
+  if (draft.listen || draft.http_address || draft.http_port || draft.config.broker == nullptr) return false;
+  return draft.config.broker->routes.empty() && draft.config.broker->policy.empty();
+}
+
 /// Nobody is trusted by default over TCP, loopback included: every program of this host could ask there.
 void check_trust(const Draft& draft, Report& report) {
   const Config& config = draft.config;
   const bool tcp = std::any_of(config.listen.begin(), config.listen.end(), is_tcp);
   const bool unix_socket = !std::all_of(config.listen.begin(), config.listen.end(), is_tcp);
   const bool nobody = config.proxy.trusted.empty();
-  if (tcp && nobody && !draft.trusted_answered) {
+  if (tcp && nobody && !draft.trusted_answered && is_for_commands_alone(draft)) {
+    report.notice(std::string(kTrusted), "names nobody: the commands of portcullis.broker work, and `portcullis serve` needs --trust CIDR");
+  } else if (tcp && nobody && !draft.trusted_answered) {
     report.error(std::string(kTrusted),
                  "the gate listens on TCP and trusts nobody: name the proxy's address in portcullis.proxy.trusted, or with --trust CIDR");
   }

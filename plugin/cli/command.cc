@@ -22,11 +22,23 @@ std::string usage_text(const CLI::App* app, const CLI::Error& error) {
   return called + ": " + error.what() + "; `" + called + " --help` shows how\n";
 }
 
-/// A first word that is no subcommand; CLI11 says of it only that one is required.
-bool is_unknown_command(const CLI::App& app, int argc, const char* const* argv) {
-  if (argc < 2 || *argv[1] == '-' || *argv[1] == '\0') return false;
-  const std::string word = argv[1];
-  return app.get_subcommands([&](const CLI::App* one) { return one->check_name(word); }).empty();
+/// What is to be said of a word that stands where a subcommand must and is none, `portcullis aws foo` included; else empty. CLI11 says of
+/// it only that one is required.
+std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  const CLI::App* level = &app;
+  std::string called = app.get_name();
+  for (int i = 1; i < argc && level->get_require_subcommand_min() > 0; ++i) {
+    const std::string word = argv[i];
+    if (word.empty() || word.front() == '-') break;
+    const auto named = level->get_subcommands([&](const CLI::App* one) { return one->check_name(word); });
+    if (named.empty()) {
+      const std::string what = level == &app ? "there is no subcommand '" : called.substr(called.find(' ') + 1) + " has no subcommand '";
+      return "portcullis: " + what + escape_for_log(word) + "'; `" + called + " --help` lists them\n";
+    }
+    level = named.front();
+    called += " " + level->get_name();
+  }
+  return {};
 }
 
 }  // namespace
@@ -50,12 +62,13 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_kubelet_provider(app, context);
   add_pull_secret(app, context);
   add_iam_policy(app, context);
+  add_doctor(app, context);
   add_cel(app, context);
   add_who_can(app, context);
   add_version(app, context);
   app.failure_message(usage_text);
-  if (is_unknown_command(app, argc, argv)) {
-    context.err("portcullis: there is no subcommand '" + escape_for_log(argv[1]) + "'; `portcullis --help` lists them\n");
+  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+    context.err(unknown);
     return ExitStatus::cannot_judge;
   }
   // CLI11 reports by exception; this is the one place where they end.

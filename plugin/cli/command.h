@@ -64,6 +64,7 @@ void add_docker_credential(CLI::App& app, CommandContext& context);
 void add_kubelet_provider(CLI::App& app, CommandContext& context);
 void add_pull_secret(CLI::App& app, CommandContext& context);
 void add_iam_policy(CLI::App& app, CommandContext& context);
+void add_doctor(CLI::App& app, CommandContext& context);
 void add_cel(CLI::App& app, CommandContext& context);
 void add_who_can(CLI::App& app, CommandContext& context);
 void add_version(CLI::App& app, CommandContext& context);

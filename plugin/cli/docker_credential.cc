@@ -18,6 +18,21 @@
 namespace portcullis {
 namespace {
 
+constexpr std::string_view kHelperHelp =
+    "docker-credential-portcullis: logins of portcullis.broker for docker, podman and skopeo\n"
+    "\n"
+    "Usage: docker-credential-portcullis get|list|store|erase|version\n"
+    "\n"
+    "  get      the login of the registry on standard input, as JSON\n"
+    "  list     every configured registry with its user, as JSON\n"
+    "  store    always refused: portcullis makes logins itself and keeps none\n"
+    "  erase    nothing to do\n"
+    "  version  the version\n"
+    "\n"
+    "Clients find it in PATH by {\"credHelpers\": {\"HOST\": \"portcullis\"}} of ~/.docker/config.json or containers-auth.json.\n"
+    "Its configuration is the file PORTCULLIS_CONFIG, else /etc/portcullis/portcullis.json; where there is none, every ECR registry is\n"
+    "opened with the default AWS credentials. `portcullis docker-credential --help` shows examples.\n";
+
 struct HelperOptions {
   std::string action;
   std::optional<std::string> config;
@@ -98,6 +113,11 @@ void add_docker_credential(CLI::App& app, CommandContext& context) {
 }
 
 ExitStatus run_docker_helper(int argc, const char* const* argv, CommandContext& context) {
+  const std::string_view word = argc == 2 ? argv[1] : "";
+  if (word == "--help" || word == "-h" || word == "help") {
+    context.out(kHelperHelp);
+    return context.status;
+  }
   if (argc != 2) {
     refuse(context, "Usage: docker-credential-portcullis <store|get|erase|list|version>");
     return context.status;

@@ -38,6 +38,37 @@ TEST(Base64Url, RefusesEveryByteThatIsNotOfTheAlphabet) {
   }
 }
 
+TEST(Base64Url, RefusesAByteOfNoAlphabetWhereverItStands) {
+  for (const std::size_t size : {20U, 36U, 63U, 64U, 66U}) {
+    const std::string good(size, 'b');
+    const std::string bytes = *base64url_decode(good.substr(0, size / 4 * 4));
+    EXPECT_EQ(bytes.substr(0, 3), "\x6d\xb6\xdb");
+    for (std::size_t place = 0; place < size / 4 * 4; ++place) {
+      for (const char foreign : {'+', '/', '=', '\0', '\x7f', '\xff', '@', '[', '`', '{', ' '}) {
+        std::string text = good;
+        text[place] = foreign;
+        EXPECT_FALSE(base64url_decode(text).ok()) << size << ' ' << place << ' ' << static_cast<int>(foreign);
+      }
+    }
+  }
+}
+
+TEST(Base64Url, ReadsEveryLetterAtEveryPlace) {
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (std::size_t shift = 0; shift < 64; ++shift) {
+    const std::string text = alphabet.substr(shift) + alphabet.substr(0, shift);
+    const auto bytes = base64url_decode(text);
+    ASSERT_TRUE(bytes.ok()) << shift;
+    ASSERT_EQ(bytes->size(), 48U);
+    for (std::size_t place = 0; place < 64; ++place) {
+      const std::size_t bit = place * 6;
+      unsigned value = 0;
+      for (std::size_t i = bit; i < bit + 6; ++i) value = value * 2 + ((static_cast<unsigned char>((*bytes)[i / 8]) >> (7 - i % 8)) & 1U);
+      EXPECT_EQ(value, (place + shift) % 64) << shift << ' ' << place;
+    }
+  }
+}
+
 TEST(Base64Url, RefusesPaddingAndLengthsThatEndInsideAByte) {
   EXPECT_FALSE(base64url_decode("Zg==").ok());
   EXPECT_FALSE(base64url_decode("Zm8=").ok());
@@ -47,7 +78,9 @@ TEST(Base64Url, RefusesPaddingAndLengthsThatEndInsideAByte) {
 }
 
 TEST(Base64, IsWrittenBehindWhatIsThere) {
-  for (const auto& [bytes, text] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xfb\xff\xfe", "+//+"}}) {
+  using Example = std::pair<std::string, std::string>;
+  for (const auto& [bytes, text] :
+       {Example("", ""), Example("f", "Zg=="), Example("fo", "Zm8="), Example("foo", "Zm9v"), Example("\xfb\xff\xfe", "+//+")}) {
     std::string behind = "Basic ";
     base64_append(behind, bytes);
     EXPECT_EQ(behind, std::string("Basic ") + text);

@@ -80,6 +80,7 @@ int status_of(const Fault& fault, std::string_view service) {
     case FaultKind::status: return fault.status;
     case FaultKind::throttle: return service == "container" || service == "sso" ? 429 : 503;
     case FaultKind::expired_token: return 401;
+    case FaultKind::region_off:
     case FaultKind::access_denied: return 403;
     case FaultKind::slow_bytes:
     case FaultKind::cut:

@@ -1,5 +1,4 @@
 // portcullis-fake-aws: an AWS on loopback, which verifies what AWS verifies. For tests and the quickstart; never installed.
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -9,6 +8,7 @@
 #include "base/io/files.h"
 #include "tests/fake_aws/cloud.h"
 #include "tests/fake_aws/listener.h"
+#include "tests/fake_aws/program.h"
 
 namespace portcullis::fake_aws {
 namespace {
@@ -45,58 +45,39 @@ std::optional<Options> read_options(int count, char** words) {
   return options;
 }
 
-int give_up(const Error& error) {
-  std::fprintf(stderr, "portcullis-fake-aws: %s\n", error.detail.c_str());
-  return 1;
-}
+constexpr const char* kProgram = "portcullis-fake-aws";
 
 std::string url(const char* scheme, const Listener& listener) {
   return std::string(scheme) + "://127.0.0.1:" + std::to_string(listener.port());
 }
 
-/// Blocked in every thread from here on: the main thread alone takes them.
-sigset_t block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return set;
-}
-
 int run(const Options& options) {
   const SystemFiles files;
   const auto text = files.read(options.world, kLargestWorld);
-  if (!text) return give_up(text.error());
+  if (!text) return give_up(kProgram, text.error());
   auto world = read_world(*text);
-  if (!world) return give_up(world.error());
+  if (!world) return give_up(kProgram, world.error());
   const sigset_t signals = block_signals();
   Cloud cloud(*std::move(world));
   Patience patience;
   const auto serve = [&cloud](const Request& request) { return cloud.serve(request); };
   const auto aws = Listener::start(serve, patience, std::nullopt);
-  if (!aws) return give_up(aws.error());
+  if (!aws) return give_up(kProgram, aws.error());
   const auto control = Listener::start([&cloud](const Request& request) { return cloud.control(request); }, patience, std::nullopt);
-  if (!control) return give_up(control.error());
+  if (!control) return give_up(kProgram, control.error());
   std::unique_ptr<Listener> tls;
   if (!options.certificate.empty()) {
     const auto certificate = files.read(options.certificate, kLargestPem);
     const auto key = files.read(options.key, kLargestPem);
-    if (!certificate || !key) return give_up(certificate ? key.error() : certificate.error());
+    if (!certificate || !key) return give_up(kProgram, certificate ? key.error() : certificate.error());
     auto started = Listener::start(serve, patience, TlsIdentity{*certificate, *key});
-    if (!started) return give_up(started.error());
+    if (!started) return give_up(kProgram, started.error());
     tls = *std::move(started);
   }
   JsonWriter line;
   line.begin_object().key("aws").string(url("http", **aws)).key("control").string(url("http", **control));
   if (tls != nullptr) line.key("awsTls").string(url("https", *tls));
-  std::printf("%s\n", line.end_object().text().c_str());
-  std::fflush(stdout);
-  int number = 0;
-  sigwait(&signals, &number);
-  patience.end();
-  return 0;
+  return serve_until_told(line.end_object().text(), signals, patience);
 }
 
 }  // namespace

@@ -12,15 +12,16 @@ struct Word {
   std::string_view text;
   FaultKind kind;
 };
-constexpr std::array<Word, 9> kWords{{{"throttle", FaultKind::throttle},
-                                      {"expired-token", FaultKind::expired_token},
-                                      {"access-denied", FaultKind::access_denied},
-                                      {"slow-bytes", FaultKind::slow_bytes},
-                                      {"cut", FaultKind::cut},
-                                      {"delay", FaultKind::delay},
-                                      {"wrong-xml", FaultKind::wrong_xml},
-                                      {"wrong-json", FaultKind::wrong_xml},
-                                      {"reordered-xml", FaultKind::reordered_xml}}};
+constexpr std::array<Word, 10> kWords{{{"throttle", FaultKind::throttle},
+                                       {"expired-token", FaultKind::expired_token},
+                                       {"region-off", FaultKind::region_off},
+                                       {"access-denied", FaultKind::access_denied},
+                                       {"slow-bytes", FaultKind::slow_bytes},
+                                       {"cut", FaultKind::cut},
+                                       {"delay", FaultKind::delay},
+                                       {"wrong-xml", FaultKind::wrong_xml},
+                                       {"wrong-json", FaultKind::wrong_xml},
+                                       {"reordered-xml", FaultKind::reordered_xml}}};
 constexpr std::int64_t kUsualPause = 1000;  // milliseconds
 constexpr std::array<std::string_view, 5> kMembers{"service", "operation", "times", "status", "pauseMs"};
 
@@ -97,6 +98,7 @@ std::optional<Refusal> refusal_of(const Fault& fault, Protocol protocol) {
     case FaultKind::throttle: return Refusal{400, json ? "ThrottlingException" : "Throttling", "Rate exceeded"};
     case FaultKind::expired_token:
       return refusal_of(SignatureFault::expired, "The security token included in the request is expired", protocol);
+    case FaultKind::region_off: return Refusal{403, "RegionDisabledException", "STS is not activated in this region"};
     case FaultKind::access_denied: return access_denied("A test denied this call", protocol);
     case FaultKind::slow_bytes:
     case FaultKind::cut:
@@ -119,6 +121,7 @@ void spoil(Answer& answer, const Fault& fault) {
     case FaultKind::status:
     case FaultKind::throttle:
     case FaultKind::expired_token:
+    case FaultKind::region_off:
     case FaultKind::access_denied:
     case FaultKind::reordered_xml: return;
   }

@@ -21,6 +21,7 @@ enum class FaultKind {
   status,         ///< an HTTP status, with the error that AWS sends with it
   throttle,       ///< the service's throttling error
   expired_token,  ///< the credentials are said to be expired
+  region_off,     ///< STS is switched off in this region
   access_denied,
   slow_bytes,     ///< the right answer, one byte each `pause`
   cut,            ///< half of the right answer, then the end of the connection

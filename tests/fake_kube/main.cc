@@ -1,5 +1,4 @@
 // portcullis-fake-kube: a Kubernetes API of namespaces and secrets on loopback, which kubectl can talk to. For tests; never installed.
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -9,32 +8,21 @@
 #include "base/codec/json_writer.h"
 #include "base/io/files.h"
 #include "tests/fake_aws/listener.h"
+#include "tests/fake_aws/program.h"
 #include "tests/fake_kube/cluster.h"
 
 namespace portcullis::fake_kube {
 namespace {
 
+using fake_aws::block_signals;
+using fake_aws::give_up;
 using fake_aws::Listener;
 using fake_aws::Patience;
 using fake_aws::TlsIdentity;
 
 constexpr std::size_t kLargestFile = 1024UL * 1024;
 
-int give_up(const Error& error) {
-  std::fprintf(stderr, "portcullis-fake-kube: %s\n", error.detail.c_str());
-  return 1;
-}
-
-/// Blocked in every thread from here on: the main thread alone takes them.
-sigset_t block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return set;
-}
+constexpr const char* kProgram = "portcullis-fake-kube";
 
 int run(const std::string& world, const std::string& certificate, const std::string& key) {
   const SystemFiles files;
@@ -42,27 +30,22 @@ int run(const std::string& world, const std::string& certificate, const std::str
   const auto chain = files.read(certificate, kLargestFile);
   const auto private_key = files.read(key, kLargestFile);
   for (const auto* read : {&text, &chain, &private_key}) {
-    if (!*read) return give_up(read->error());
+    if (!*read) return give_up(kProgram, read->error());
   }
   Cluster cluster;
-  if (const auto filled = fill_cluster(cluster, *text); !filled) return give_up(filled.error());
+  if (const auto filled = fill_cluster(cluster, *text); !filled) return give_up(kProgram, filled.error());
   const sigset_t signals = block_signals();
   Patience patience;
   const auto api = Listener::start([&cluster](const fake_aws::Request& request) { return cluster.serve(request); }, patience,
                                    TlsIdentity{*chain, *private_key});
-  if (!api) return give_up(api.error());
+  if (!api) return give_up(kProgram, api.error());
   const auto control =
       Listener::start([&cluster](const fake_aws::Request& request) { return cluster.control(request); }, patience, std::nullopt);
-  if (!control) return give_up(control.error());
+  if (!control) return give_up(kProgram, control.error());
   JsonWriter line;
   line.begin_object().key("api").string("https://127.0.0.1:" + std::to_string((*api)->port()));
   line.key("control").string("http://127.0.0.1:" + std::to_string((*control)->port())).end_object();
-  std::printf("%s\n", line.text().c_str());
-  std::fflush(stdout);
-  int number = 0;
-  sigwait(&signals, &number);
-  patience.end();
-  return 0;
+  return fake_aws::serve_until_told(line.text(), signals, patience);
 }
 
 }  // namespace

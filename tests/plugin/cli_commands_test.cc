@@ -106,6 +106,8 @@ TEST_F(CliCommands, CheckNamesTheSettingThatDoesNotCompileAndNoOther) {
 
 TEST_F(CliCommands, UsageErrorsNameTheSubcommandAndItsHelp) {
   EXPECT_EQ(run({"chekc"}).err, "portcullis: there is no subcommand 'chekc'; `portcullis --help` lists them\n");
+  EXPECT_EQ(run({"aws", "foo"}).err, "portcullis: aws has no subcommand 'foo'; `portcullis aws --help` lists them\n");
+  EXPECT_EQ(run({"aws", "a\nb"}).err, "portcullis: aws has no subcommand 'a\\x0ab'; `portcullis aws --help` lists them\n");
   EXPECT_EQ(run({"check"}).err, "portcullis check: CONFIG is required; `portcullis check --help` shows how\n");
   EXPECT_EQ(run({"key", "generate", "--bogus"}).err,
             "portcullis key generate: The following argument was not expected: --bogus; `portcullis key generate --help` shows how\n");

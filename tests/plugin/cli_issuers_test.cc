@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "base/codec/json.h"
-#include "plugin/cli/command.h"
-#include "tests/support/chain_world.h"
+#include "tests/support/command_line.h"
 #include "tests/support/issuer_gate.h"
 #include "tests/support/key_sets.h"
 
@@ -20,12 +19,6 @@ constexpr const char* kJwks = "/etc/portcullis/jwks.json";
 constexpr const char* kToken = "/tmp/token.jwt";
 constexpr const char* kReplacement = "https://idp.example=/etc/portcullis/jwks.json";
 constexpr JsonLimits kLimits{.bytes = 100'000, .depth = 12, .members = 1000};
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
 
 class CliIssuers : public testing::Test {
  protected:
@@ -43,21 +36,7 @@ class CliIssuers : public testing::Test {
   }
   void put(const std::string& path, const std::string& text) { ASSERT_TRUE(world_.files.write(path, text, 0600).ok()); }
 
-  Said run(std::vector<const char*> arguments) {
-    Said said;
-    CommandContext context{.clock = world_.clock,
-                           .files = world_.files,
-                           .entropy = world_.entropy,
-                           .out = [&](std::string_view text) { said.out += text; },
-                           .err = [&](std::string_view text) { said.err += text; },
-                           .read_input = [](std::size_t) { return Result<std::string>(std::string()); },
-                           .http = &world_.http,
-                           .environment = &world_.environment,
-                           .pause = [](std::chrono::milliseconds) { return true; }};
-    arguments.insert(arguments.begin(), "portcullis");
-    said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-    return said;
-  }
+  Said run(std::vector<const char*> arguments) { return run_command(world_, std::move(arguments)); }
   Said verify(std::vector<const char*> more) {
     std::vector<const char*> arguments = {"verify", kConfig, "--token", kToken, "--uri", "/v2/team/app/tags/list"};
     arguments.insert(arguments.end(), more.begin(), more.end());

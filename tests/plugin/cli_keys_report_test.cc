@@ -8,8 +8,7 @@
 
 #include "base/codec/json.h"
 #include "base/codec/json_writer.h"
-#include "plugin/cli/command.h"
-#include "tests/support/chain_world.h"
+#include "tests/support/command_line.h"
 #include "tests/support/key_sets.h"
 
 namespace portcullis {
@@ -17,16 +16,11 @@ namespace {
 
 using test::contains;
 using test::key_pair;
+using test::Said;
 using test::secret_json;
 
 constexpr const char* kConfig = "/etc/portcullis/config.json";
 constexpr JsonLimits kLimits{.bytes = 100'000, .depth = 12, .members = 1000};
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
 
 class CliKeysReport : public testing::Test {
  protected:
@@ -54,19 +48,8 @@ class CliKeysReport : public testing::Test {
   void answer_missing() { world_.http.answer(400, R"({"__type":"ResourceNotFoundException","Message":"no such version"})"); }
 
   Said run(std::vector<const char*> arguments) {
-    Said said;
-    CommandContext context{.clock = world_.clock,
-                           .files = world_.files,
-                           .entropy = world_.entropy,
-                           .out = [&](std::string_view text) { said.out += text; },
-                           .err = [&](std::string_view text) { said.err += text; },
-                           .read_input = [](std::size_t) { return Result<std::string>(std::string()); },
-                           .http = &world_.http,
-                           .environment = &world_.environment,
-                           .pause = [](std::chrono::milliseconds) { return true; }};
-    arguments.insert(arguments.begin(), {"portcullis", "keys", kConfig});
-    said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-    return said;
+    arguments.insert(arguments.begin(), {"keys", kConfig});
+    return test::run_command(world_, std::move(arguments));
   }
   /// The stages that were asked for, in order.
   [[nodiscard]] std::vector<std::string> asked() const {

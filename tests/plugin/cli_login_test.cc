@@ -137,6 +137,15 @@ TEST(DockerHelper, GetsListsErasesAndStoresNothing) {
   EXPECT_EQ(one.help({"version"}), ExitStatus::yes);
 }
 
+TEST(DockerHelper, SaysWhatItIsWhereAPersonAsks) {
+  Machine one;
+  for (const char* word : {"--help", "-h", "help"}) {
+    EXPECT_EQ(one.help({word}), ExitStatus::yes) << word;
+    EXPECT_TRUE(contains(one.out, "Usage: docker-credential-portcullis get|list|store|erase|version\n")) << one.out;
+    EXPECT_TRUE(contains(one.out, kUsualConfig)) << one.out;
+  }
+}
+
 TEST(DockerHelper, RefusesOnStandardOutputWithDockersWords) {
   Machine one;
   const auto said = [&one](std::vector<const char*> words, const std::string& text = "") {

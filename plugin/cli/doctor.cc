@@ -1,0 +1,112 @@
+// `portcullis doctor`: what to run when something does not work; each step in turn, and what to do about the one that fails.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "base/codec/percent.h"
+#include "config/load.h"
+#include "plugin/cli/aws_world.h"
+#include "plugin/cli/broker_world.h"
+#include "plugin/cli/command.h"
+#include "plugin/cli/doctor_clock.h"
+#include "plugin/cli/doctor_gate.h"
+#include "plugin/cli/doctor_registry.h"
+#include "plugin/cli/doctor_report.h"
+#include "plugin/cli/paint.h"
+
+namespace portcullis {
+namespace {
+
+struct DoctorOptions {
+  std::string config;
+  std::vector<std::string> registries;
+  bool reach = false;
+  bool json = false;
+};
+
+/// Whether a login of `registry` begins with what the default chain finds.
+bool uses_the_chain(const RegistryLoginConfig& registry) {
+  if (const auto* ecr = std::get_if<EcrLoginConfig>(&registry.login)) return !ecr->identity.access_key;
+  const auto* artifactory = std::get_if<ArtifactoryLoginConfig>(&registry.login);
+  return artifactory != nullptr && artifactory->identity.role_arn.has_value();
+}
+
+/// Those that `hosts` name, or all. Complains of a name that is not configured.
+std::optional<std::vector<RegistryLoginConfig>> chosen(const BrokerConfig& config, const DoctorOptions& options, CommandContext& context) {
+  if (options.registries.empty()) return config.registries;
+  std::vector<RegistryLoginConfig> found;
+  for (const std::string& host : options.registries) {
+    const RegistryLoginConfig* one = find_registry(config, host);
+    if (one == nullptr) return complain(context, "portcullis.broker.registries has no '" + escape_for_log(host) + "'"), std::nullopt;
+    found.push_back(*one);
+  }
+  return found;
+}
+
+/// The broker of the configuration, or null where there is none or it does not load, which `examine_gate` tells.
+std::shared_ptr<const BrokerConfig> broker_of(const CommandContext& context, const std::string& path) {
+  const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
+  const LoadedConfig loaded = load_config(context.files, path, overrides);
+  return loaded.config ? loaded.config->broker : nullptr;
+}
+
+void examine(const DoctorOptions& options, CommandContext& context) {
+  if (!has_network(context)) return;
+  ClockWatch watch(*context.http, context.clock);
+  context.http = &watch;
+  DoctorReport report;
+  const auto broker = broker_of(context, options.config);
+  if (!options.registries.empty() && broker == nullptr)
+    return complain(context, options.config + " does not load, or has no portcullis.broker");
+  std::vector<RegistryLoginConfig> registries;
+  if (broker != nullptr) {
+    auto found = chosen(*broker, options, context);
+    if (!found) return;
+    registries = std::move(*found);
+  }
+  examine_gate(context, options.config, report);
+  if (std::any_of(registries.begin(), registries.end(), uses_the_chain)) examine_credential_source(context, report);
+  Authenticator authenticator(broker_tools(context));
+  for (const RegistryLoginConfig& registry : registries) {
+    examine_registry(
+        {.context = context, .authenticator = authenticator, .config = *broker, .config_path = options.config, .reach = options.reach},
+        registry, report);
+  }
+  watch.report(report);
+  context.status = report.good() ? ExitStatus::yes : ExitStatus::no;
+  context.out(options.json ? doctor_as_json(report) : doctor_as_text(context, report));
+}
+
+void run_doctor(const DoctorOptions& options, CommandContext& context) {
+  HttpTransport* const http = context.http;
+  examine(options, context);
+  context.http = http;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand("doctor", "Take each step that the gate and its broker take, and say which one fails");
+  const auto options = std::make_shared<DoctorOptions>();
+  command->add_option("CONFIG", options->config, "Configuration file")->required();
+  command->add_option("REGISTRY", options->registries, "Registries of portcullis.broker to log in to; else all of them");
+  command->add_flag("--reach", options->reach, "Ask each registry itself, too: name, route and certificate");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->footer(
+      "Logs in as the gate does, and asks its sources of keys once; a role with an external id is tried without it, too, which must fail.\n"
+      "No password, token or key is printed.\n"
+      "Exit status: 0 no step failed, 1 a step failed, 2 a registry that is not configured.\n"
+      "Examples:\n"
+      "  portcullis doctor /etc/portcullis/config.json\n"
+      "  portcullis doctor config.json 123456789012.dkr.ecr.eu-west-1.amazonaws.com --reach\n"
+      "  portcullis doctor config.json --json | jq '.steps[] | select(.result == \"failed\")'");
+  command->callback([options, &context] { run_doctor(*options, context); });
+}
+
+}  // namespace portcullis

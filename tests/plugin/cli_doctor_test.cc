@@ -1,0 +1,274 @@
+// `portcullis doctor`: each step of a login, where it fails, and what to do about it.
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "plugin/cli/doctor_registry.h"
+#include "plugin/cli/doctor_report.h"
+#include "tests/broker/broker_world.h"
+#include "tests/support/command_line.h"
+#include "tests/support/gate_fixture.h"
+
+namespace portcullis {
+namespace {
+
+using test::contains;
+
+constexpr const char* kConfig = "/etc/portcullis/config.json";
+constexpr const char* kJump = R"("jumpRoleArn":"arn:aws:iam::999999999999:role/jump",)";
+constexpr const char* kExternal = R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull","externalId":"canary-id")";
+
+/// AWS with one answer for each action; what is named in `codes` is refused with that code.
+class ScriptedAws final : public HttpTransport {
+ public:
+  explicit ScriptedAws(const Clock& clock) : clock_(clock) {}
+
+  Result<IncomingAnswer> send(const OutgoingRequest& request) override {
+    const std::string step = step_of(request);
+    asked.push_back(step);
+    if (down.contains(step)) return Error{Reason::io_failed, "could not resolve host: " + request.url};
+    const auto code = codes.find(step);
+    IncomingAnswer answer{.status = 200, .headers = {}, .body = {}};
+    if (!date.empty()) answer.headers.emplace_back("Date", date);
+    if (code != codes.end()) {
+      answer.status = 403;
+      answer.body =
+          step == "password" ? R"({"__type":")" + code->second + R"(","message":"what AWS says"})" : test::sts_error(code->second);
+      return answer;
+    }
+    const TimePoint hour = clock_.now() + std::chrono::hours(1);
+    if (step == "identity") {
+      answer.body =
+          "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::444455556666:user/ada</Arn><UserId>U</UserId>"
+          "<Account>444455556666</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+    } else if (step == "password") {
+      answer.body = test::password(hour);
+    } else if (step == "registry") {
+      answer.status = registry_status;
+    } else {
+      answer.body = test::session(hour);
+    }
+    return answer;
+  }
+
+  std::map<std::string, std::string> codes;  ///< by step
+  std::set<std::string> down;
+  std::string date;  ///< of every answer; empty: none
+  int registry_status = 401;
+  std::vector<std::string> asked;
+
+ private:
+  static std::string step_of(const OutgoingRequest& request) {
+    if (request.method == "GET") return "registry";
+    if (contains(request.body, "GetCallerIdentity")) return "identity";
+    if (!contains(request.body, "AssumeRole")) return "password";
+    if (contains(request.body, "role%2Fjump")) return "jump";
+    return contains(request.body, "ExternalId") ? "role" : "bare role";
+  }
+
+  const Clock& clock_;
+};
+
+class Doctor : public testing::Test {
+ protected:
+  Doctor() : world(test::own_keys()), aws(world.clock) {
+    // A good trust policy wants the external id.
+    aws.codes["bare role"] = "AccessDenied";
+    EXPECT_TRUE(world.files.write("/etc/portcullis/keys.json", test::secret_json({{"k1", &test::key_pair("ED25519")}}), 0600).ok());
+    configure(kExternal);
+  }
+
+  void configure(const std::string& login, const std::string& broker = "") {
+    const std::string registries = broker + R"("registries":{")" + test::kEcr + R"(":{)" + login + "}}";
+    EXPECT_TRUE(world.files.write(kConfig, test::gate_config(R"("broker":{)" + registries + "}"), 0600).ok());
+  }
+
+  ExitStatus run(std::vector<const char*> more = {}) {
+    aws.asked.clear();
+    more.insert(more.begin(), {"doctor", kConfig});
+    test::Said said = test::run_command(world, std::move(more), &aws);
+    out = std::move(said.out);
+    err = std::move(said.err);
+    EXPECT_FALSE(contains(out + err, "canary")) << out << err;
+    return said.status;
+  }
+
+  using Steps = std::vector<std::string>;
+
+  test::ChainWorld world;
+  ScriptedAws aws;
+  std::string out, err;
+};
+
+TEST_F(Doctor, PassesEveryStepOfARole) {
+  EXPECT_EQ(run(), ExitStatus::yes) << out << err;
+
+  EXPECT_EQ(aws.asked, (Steps{"identity", "role", "bare role", "password"}));
+  for (const char* line : {
+           "configuration\n  ok       /etc/portcullis/config.json: loads, with every file that it names\n",
+           "keys\n  ok       portcullis.keys.file: 1 key from /etc/portcullis/keys.json\n",
+           "AWS\n  ok       credential source: ",
+           "\n123456789012.dkr.ecr.eu-west-1.amazonaws.com\n  ok       host name: account 123456789012 in eu-west-1\n",
+           "  ok       credentials: found by the default chain, never ends\n",
+           "  ok       identity: arn:aws:iam::444455556666:user/ada, says https://sts.eu-west-1.amazonaws.com\n",
+           "  ok       role: arn:aws:iam::123456789012:role/pull, with its external id, ends 2026-03-01T13:00:00.000Z\n",
+           "  ok       external id: the role cannot be assumed without it\n",
+           "  ok       password: for user AWS, ends 2026-03-01T13:00:00.000Z\n",
+           "all good, 0 warnings\n",
+       }) {
+    EXPECT_TRUE(contains(out, line)) << line << "in\n" << out;
+  }
+}
+
+TEST_F(Doctor, SaysWhatToDoAboutARoleThatRefuses) {
+  aws.codes["role"] = "AccessDenied";
+
+  EXPECT_EQ(run(), ExitStatus::no);
+
+  EXPECT_EQ(aws.asked, (Steps{"identity", "role"})) << "a denial is not repeated, and nothing is asked behind it";
+  EXPECT_TRUE(contains(
+      out, "  failed   role: cannot assume role arn:aws:iam::123456789012:role/pull in eu-west-1 with an external id: AccessDenied"))
+      << out;
+  EXPECT_TRUE(contains(out, "           -> let arn:aws:iam::444455556666:user/ada in by the trust policy")) << out;
+  EXPECT_TRUE(contains(out, "  skipped  password: ")) << out;
+  EXPECT_TRUE(contains(out, "1 step failed, 0 warnings\n")) << out;
+}
+
+TEST_F(Doctor, HasAdviceForEachCodeThatIsSeen) {
+  const std::map<std::string, std::string> advice = {{"RegionDisabledException", "activate the region"},
+                                                     {"ExpiredToken", "renew them there"},
+                                                     {"ExpiredTokenException", "renew them there"},
+                                                     {"InvalidClientTokenId", "aws credentials --explain"},
+                                                     {"SignatureDoesNotMatch", "clock"},
+                                                     {"AccessDenied", "trust policy"}};
+  for (const auto& [code, words] : advice) {
+    aws.codes["role"] = code;
+    EXPECT_EQ(run(), ExitStatus::no);
+    const std::size_t failed = out.find("  failed   role: ");
+    ASSERT_NE(failed, std::string::npos) << out;
+    EXPECT_TRUE(contains(out.substr(failed), code)) << out;
+    EXPECT_TRUE(contains(out.substr(out.find("-> ", failed)), words)) << code << "\n" << out;
+  }
+}
+
+TEST_F(Doctor, WarnsOfARoleThatDoesNotWantItsExternalId) {
+  aws.codes.clear();
+
+  EXPECT_EQ(run(), ExitStatus::yes);
+
+  EXPECT_TRUE(contains(out, "  warning  external id: the role can be assumed without its external id\n")) << out;
+  EXPECT_TRUE(contains(out, "sts:ExternalId")) << out;
+  EXPECT_TRUE(contains(out, "all good, 1 warning\n")) << out;
+}
+
+TEST_F(Doctor, NeverTriesARoleWithoutAnExternalIdTwice) {
+  aws.codes.clear();
+  configure(R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull")");
+
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+
+  EXPECT_EQ(aws.asked, (Steps{"identity", "bare role", "password"}));
+}
+
+TEST_F(Doctor, TakesTheJumpRoleAsAStepOfItsOwn) {
+  configure(kExternal, kJump);
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+  EXPECT_TRUE(contains(out, "  ok       jump role: arn:aws:iam::999999999999:role/jump, ends ")) << out;
+
+  aws.codes["jump"] = "ExpiredToken";
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   jump role: cannot assume role arn:aws:iam::999999999999:role/jump in eu-west-1")) << out;
+  EXPECT_FALSE(contains(out, "  failed   role: ")) << out;
+}
+
+TEST_F(Doctor, NamesThePermissionThatAPasswordWants) {
+  aws.codes["password"] = "AccessDeniedException";
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   password: ")) << out;
+  EXPECT_TRUE(contains(out, "ecr:GetAuthorizationToken")) << out;
+}
+
+TEST_F(Doctor, ShowsTheFirstLettersOfAnAccessKeyAlone) {
+  configure(R"("accessKey":"AKIAIOSFODNN7EXAMPLE","secretKey":"canary-secret-key")");
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+  EXPECT_EQ(aws.asked, (Steps{"identity", "password"}));
+  EXPECT_TRUE(contains(out, "  ok       credentials: access key AKIA[REDACTED], never ends\n")) << out;
+  EXPECT_FALSE(contains(out, "IOSFODNN7")) << out;
+  EXPECT_FALSE(contains(out, "credential source")) << "the chain is not what signs";
+}
+
+TEST_F(Doctor, TellsANameThatDoesNotResolveAtTheStepThatNeedsIt) {
+  aws.down = {"identity"};
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   identity: https://sts.eu-west-1.amazonaws.com does not say who this is: ")) << out;
+  EXPECT_TRUE(contains(out, "could not resolve host")) << out;
+}
+
+TEST_F(Doctor, TellsWhereThereAreNoCredentials) {
+  world.environment = FakeEnvironment({{"HOME", "/home"}, {"AWS_EC2_METADATA_DISABLED", "true"}});
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   credential")) << out;
+  EXPECT_TRUE(contains(out, "portcullis aws credentials --explain")) << out;
+}
+
+TEST_F(Doctor, ComparesTheClocks) {
+  // kNow is 2026-03-01T12:00:00Z.
+  aws.date = "Sun, 01 Mar 2026 12:01:00 GMT";
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+  EXPECT_TRUE(contains(out, "  ok       clock: 60 s behind sts.eu-west-1.amazonaws.com\n")) << out;
+  aws.date = "Sun, 01 Mar 2026 11:58:59 GMT";
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   clock: 61 s ahead of sts.eu-west-1.amazonaws.com\n")) << out;
+  aws.date.clear();
+  EXPECT_EQ(run(), ExitStatus::yes);
+  EXPECT_TRUE(contains(out, "  skipped  clock: ")) << out;
+}
+
+TEST_F(Doctor, AsksARegistryItselfWhereItIsWanted) {
+  EXPECT_EQ(run({"--reach"}), ExitStatus::yes) << out;
+  EXPECT_TRUE(contains(out, "  ok       reach: https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/ answers 401\n")) << out;
+  aws.registry_status = 499;
+  EXPECT_EQ(run({"--reach"}), ExitStatus::yes) << out;
+  aws.registry_status = 500;
+  EXPECT_EQ(run({"--reach"}), ExitStatus::no) << out;
+  aws.down = {"registry"};
+  EXPECT_EQ(run({"--reach"}), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   reach: could not resolve host")) << out;
+}
+
+TEST_F(Doctor, TellsFindingsOfTheConfigurationAndGoesOn) {
+  world.files.remove("/etc/portcullis/keys.json");
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   portcullis.keys.file: ")) << out;
+  EXPECT_TRUE(contains(out, "  ok       password: ")) << out;
+}
+
+TEST_F(Doctor, ExaminesTheRegistriesThatAreNamed) {
+  configure(R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull"},"other.example":{"username":"ada","passwordVariable":"PASSWORD")");
+  EXPECT_EQ(run({"other.example"}), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "other.example\n  failed   password: the environment variable PASSWORD is not set\n")) << out;
+  EXPECT_TRUE(aws.asked.empty());
+  EXPECT_EQ(run({"nowhere.example"}), ExitStatus::cannot_judge);
+  EXPECT_TRUE(contains(err, "has no 'nowhere.example'")) << err;
+}
+
+TEST_F(Doctor, SpeaksJson) {
+  aws.codes["role"] = "AccessDenied";
+  EXPECT_EQ(run({"--json"}), ExitStatus::no);
+  EXPECT_TRUE(out.starts_with(R"({"ok":false,"steps":[{"part":"configuration")")) << out;
+  EXPECT_TRUE(contains(out, R"("step":"role","result":"failed","code":"AccessDenied","detail":"cannot assume)")) << out;
+}
+
+TEST(DoctorReport, FindsTheCodeOfAwsInAMessage) {
+  EXPECT_EQ(aws_code_in("cannot: AccessDenied (HTTP 403): no"), "AccessDenied");
+  EXPECT_EQ(aws_code_in("AccessDenied (HTTP 403)"), "AccessDenied");
+  EXPECT_EQ(aws_code_in(" (HTTP 403)"), "");
+  EXPECT_EQ(aws_code_in("could not resolve host"), "");
+  EXPECT_EQ(aws_code_in(""), "");
+}
+
+}  // namespace
+}  // namespace portcullis
