@@ -6,8 +6,8 @@ import os
 import pathlib
 import unittest
 
-from broker_test import ACCOUNT, EXTERNAL_ID, HOST, BrokerStack
-from fake_cloud import BINARY, ISSUER, REGION, FakeCloud, Issuer, role_arn
+from broker_stack import EXTERNAL_ID, HOST, WithBroker
+from fake_cloud import ACCOUNT, BINARY, ISSUER, REGION, FakeCloud, Issuer, role_arn
 from processes import run
 from stack import EXAMPLES, ROOT
 import wire
@@ -280,15 +280,12 @@ class Pages(unittest.TestCase):
         self.assertLessEqual(set(hosts), self.listed(EXAMPLES / "docker/portcullis.json"))
 
 
-class WithARegistry(unittest.TestCase):
+class WithARegistry(WithBroker):
+    def complete(self, world: dict):
+        world["roles"].append(self.role("theirs", allow=["ecr:GetAuthorizationToken"]))
+
     def setUp(self):
-        self.cloud = self.enterContext(FakeCloud())
-        self.cloud.world["users"][0]["allow"] = ["sts:*"]
-        trust = [{"principals": [self.cloud.alice.arn], "externalId": EXTERNAL_ID}]
-        self.cloud.world["roles"] = [{"name": name, "trust": trust, "allow": ["ecr:GetAuthorizationToken"]} for name in ("pull", "theirs")]
-        self.cloud.start()
-        self.stack = BrokerStack(self.cloud).__enter__()
-        self.addCleanup(lambda: self.stack.__exit__(None, None, None))
+        super().setUp()
         self.stack.broker["policy"] = [{"users": ["alice"]}]
         self.stack.broker["callerRoles"] = [role_arn("theirs")]
 

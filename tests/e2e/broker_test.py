@@ -1,112 +1,23 @@
 #!/usr/bin/env python3
 """A registry that wants credentials, behind nginx and the gate: clients have a token alone, and the gate logs in for them as ECR has it."""
 import json
-import os
-import string
 import threading
 import unittest
-import warnings
 
-from fake_cloud import ACCOUNT, REGION, FakeCloud, random_text, role_arn
+import yaml
+
+from broker_stack import EXAMPLE_HOST, EXTERNAL_ID, HOST, WithBroker
+from fake_cloud import REGION, role_arn
 from processes import wait_until
-from stack import EXAMPLES, Stack, replaced
+from stack import EXAMPLES
 import wire
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import crypt  # bcrypt for htpasswd, by the C library
-
-HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
-EXAMPLE_HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-EXTERNAL_ID = "7b3c8f6e-0c0a-4d52-9d6f-0a7d3b1d8f4e"
 MANIFEST = "/v2/team/app/manifests/latest"
 ACCEPT = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
 PULL, PUSH = "repository:team/app:pull", "repository:team/app:pull,push"
 
 
-class BrokerStack(Stack):
-    """nginx with examples/ecr/, docker-registry with htpasswd in the place of ECR, and a cloud whose ECR gives out the password."""
-
-    def __init__(self, cloud: FakeCloud):
-        super().__init__()
-        self.cloud = cloud
-        self.canaries.add(cloud.alice.secret)
-        self.config = json.loads((EXAMPLES / "ecr/gate.json").read_text().replace(EXAMPLE_HOST, HOST))
-        self.broker["registries"][HOST]["assumeRoleArn"] = role_arn("pull")
-        self.gate_environment = cloud.clean(**cloud.alice.environment, AWS_ENDPOINT_URL=cloud.endpoint, AWS_SESSION_TOKEN="", AWS_PROFILE="",
-                                            AWS_ROLE_ARN="", AWS_WEB_IDENTITY_TOKEN_FILE="")
-        self.password = None
-
-    @property
-    def broker(self) -> dict:
-        return self.config["portcullis"]["broker"]
-
-    def check_secrecy(self):
-        for secret in self.cloud.secrets():
-            self.canaries.add(secret)
-        super().check_secrecy()
-
-    def new_password(self, where: str = "both"):
-        """What ECR gives out from now on, and what the registry takes."""
-        password = random_text(string.ascii_letters + string.digits, 60)
-        self.canaries.add(password)
-        if where in ("both", "cloud"):
-            self.cloud.control(ecrPassword=password)
-        if where in ("both", "registry"):
-            hashed = crypt.crypt(password, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)).replace("$2b$", "$2y$", 1)
-            (self.folder / "htpasswd.new").write_text(f"AWS:{hashed}\n")
-            os.replace(self.folder / "htpasswd.new", self.folder / "htpasswd")
-        self.password = password
-
-    def begin(self):
-        self.make_key("k1")
-        self.new_password()
-        self.start_registry()
-        self.start_gate()
-        text = replaced((EXAMPLES / "ecr/portcullis.conf").read_text(), {
-            f"proxy_pass https://{EXAMPLE_HOST}": f"proxy_pass http://{self.registry}", "unix:/run/portcullis/ecr.sock": f"unix:{self.folder}/ecr.sock",
-            f"proxy_redirect https://{EXAMPLE_HOST}/ /": f"proxy_redirect http://{HOST}/ /", EXAMPLE_HOST: HOST})
-        self.start_nginx(text=text)
-
-    def start_registry(self):
-        """examples/registry/config.yml with passwords, which the example does not have."""
-        storage = self.folder / "storage"
-        storage.mkdir()
-        config = replaced((EXAMPLES / "registry/config.yml").read_text(), {"/var/lib/docker-registry": str(storage), "127.0.0.1:5000": "127.0.0.1:0"})
-        (self.folder / "registry.yml").write_text(config + f"auth:\n  htpasswd:\n    realm: ecr\n    path: {self.folder}/htpasswd\n")
-        process = self.start("registry", ["docker-registry", "serve", "registry.yml"])
-
-        def address():
-            found = [line for line in process.output().splitlines() if '"msg":"listening on ' in line]
-            return found and json.loads(found[0])["msg"].split()[-1]
-
-        self.registry = process.wait_until(address, "docker-registry says where it listens")
-
-    def start_nginx(self, site: str = "portcullis.conf", upstream: str = None, text: str = None):
-        super().start_nginx(text=text + "\n# 127.0.0.1:5000\n", upstream=self.registry)
-
-    def refused_by_registry(self) -> int:
-        """How often the registry said 401."""
-        return self.process("registry").output().count('"http.response.status":401')
-
-    def logged(self, words: str) -> list:
-        return [line for line in self.log() if words in json.dumps(line)]
-
-    def logins(self) -> tuple:
-        """AssumeRole and GetAuthorizationToken, as the cloud counted them."""
-        return self.cloud.calls("AssumeRole"), self.cloud.calls("GetAuthorizationToken")
-
-
-class BehindNginx(unittest.TestCase):
-    def setUp(self):
-        self.cloud = self.enterContext(FakeCloud())
-        self.cloud.world["users"][0]["allow"] = ["sts:*"]
-        self.cloud.world["roles"] = [{"name": "pull", "trust": [{"principals": [self.cloud.alice.arn], "externalId": EXTERNAL_ID}],
-                                      "allow": ["ecr:GetAuthorizationToken"]}]
-        self.cloud.start()
-        self.stack = BrokerStack(self.cloud).__enter__()
-        self.addCleanup(lambda: self.stack.__exit__(None, None, None))
-
+class BehindNginx(WithBroker):
     def begin_with_image(self):
         self.stack.begin()
         image, _ = self.stack.image()
@@ -237,6 +148,46 @@ class BehindNginx(unittest.TestCase):
 
         self.assertEqual(answer.status, 200, answer)
         self.assertTrue(answer.one("X-Registry-Authorization").startswith("Basic QVdTO"), answer)
+
+    def test_envoys_example_puts_the_login_in_the_place_of_the_token(self):
+        document = yaml.safe_load((EXAMPLES / "ecr/envoy.yaml").read_text())["static_resources"]
+        manager = document["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+        filters = manager["http_filters"]
+        registry, gate = document["clusters"]
+        hidden = registry["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]["http_filters"]
+        self.assertEqual(hidden[0]["typed_config"]["mutations"], {"response_mutations": [{"remove": "www-authenticate"}]})
+        self.assertIn("pipe", gate["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"])
+        self.assertEqual(manager["route_config"]["virtual_hosts"][0]["routes"][0]["route"]["host_rewrite_literal"], EXAMPLE_HOST)
+        self.stack.broker["routes"] = [{"repositories": "team/**", "registry": HOST}]
+        self.stack.begin()
+
+        def sent_to_registry(repository: str) -> dict:
+            """What the filters make of a client's request, in their order."""
+            token = self.stack.mint("k1", f"repository:{repository}:pull")
+            headers = {"authorization": f"Bearer {token}", "x-registry-authorization": "Basic QVdTOmV2aWw="}
+            for entry in filters[:-1]:
+                settings = entry["typed_config"]
+                for change in settings.get("mutations", {}).get("request_mutations", []):
+                    if "remove" in change:
+                        headers.pop(change["remove"], None)
+                        continue
+                    source = change["append"]["header"]["value"].removeprefix("%REQ(").removesuffix(")%").lower()
+                    if source in headers:
+                        headers[change["append"]["header"]["key"]] = headers[source]
+                if "http_service" not in settings:
+                    continue
+                service = settings["http_service"]
+                asked = {one["exact"] for one in service["authorization_request"]["allowed_headers"]["patterns"]}
+                question = {name: value for name, value in headers.items() if name in asked}
+                answer = wire.request(self.stack.gate_addresses[0], "GET", f"{service['path_prefix']}/v2/{repository}/manifests/latest", question)
+                self.assertEqual(answer.status, 200, answer)
+                for one in service["authorization_response"]["allowed_upstream_headers"]["patterns"]:
+                    headers.update({one["exact"]: value for value in answer.all(one["exact"])})
+            return headers
+
+        self.assertEqual(list(sent_to_registry("team/app")), ["authorization"])
+        self.assertTrue(sent_to_registry("team/app")["authorization"].startswith("Basic QVdTO"))
+        self.assertEqual(sent_to_registry("other/app"), {}, "neither the token nor what a client made up")
 
     def test_a_repository_without_a_route_carries_no_login(self):
         self.stack.broker["routes"] = [{"repositories": "team/**", "registry": HOST}]

@@ -10,8 +10,8 @@ import unittest
 
 import yaml
 
-from broker_test import EXTERNAL_ID, HOST, BrokerStack
-from fake_cloud import BINARY, FakeCloud, role_arn
+from broker_stack import EXTERNAL_ID, HOST, BrokerStack, WithBroker
+from fake_cloud import BINARY, role_arn
 from fake_kube import FakeKube, new_token
 from processes import run
 from stack import EXAMPLES, ROOT
@@ -59,15 +59,11 @@ class PullStack(BrokerStack):
         return run([*flags, "--src-tls-verify=false", where, f"dir:{self.folder / 'pulled'}"])
 
 
-class WithStack(unittest.TestCase):
+class WithStack(WithBroker):
+    stack_type = PullStack
+
     def setUp(self):
-        self.cloud = self.enterContext(FakeCloud())
-        self.cloud.world["users"][0]["allow"] = ["sts:*"]
-        self.cloud.world["roles"] = [{"name": "pull", "trust": [{"principals": [self.cloud.alice.arn], "externalId": EXTERNAL_ID}],
-                                      "allow": ["ecr:GetAuthorizationToken"]}]
-        self.cloud.start()
-        self.stack = PullStack(self.cloud).__enter__()
-        self.addCleanup(lambda: self.stack.__exit__(None, None, None))
+        super().setUp()
         self.stack.begin()
         self.secrets = self.stack.folder / "out.secret"  # a folder whose files are there to hold secrets
         self.secrets.mkdir()
