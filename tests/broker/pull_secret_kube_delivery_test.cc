@@ -53,6 +53,30 @@ TEST_F(KubeDeliveryTest, OnlyReadsWhereNothingChanged) {
   EXPECT_EQ(world.cluster.calls("patch", "") + world.cluster.calls("create", ""), written);
 }
 
+TEST_F(KubeDeliveryTest, AsksOfAThousandNamespacesInAFewPages) {
+  constexpr int kNamespaces = 1000;
+  for (int i = 0; i < kNamespaces; ++i) world.cluster.add_namespace("team-" + std::to_string(i), {{"pulls", "yes"}});
+
+  const RoundReport first = deliver();
+
+  EXPECT_TRUE(first.ok());
+  EXPECT_EQ(first.counts.created, 1000U);
+  const auto changes = [this] { return world.cluster.calls("patch", "secrets") + world.cluster.calls("create", "secrets"); };
+  EXPECT_LE(changes(), 2 * kNamespaces);  // made, then told its own UID
+  const auto made = static_cast<std::size_t>(changes());
+  EXPECT_LE(world.http.asked.size() - made, 20U) << "pages of namespaces and of secrets";
+
+  world.http.asked.clear();
+  EXPECT_EQ(deliver().counts.kept, 1000U);
+  EXPECT_LE(world.http.asked.size(), 20U) << "nothing changed";
+
+  set = filled("two");
+  delivery.forget();
+  world.http.asked.clear();
+  EXPECT_EQ(deliver().counts.renewed, 1000U);
+  EXPECT_LE(world.http.asked.size(), kNamespaces + 20U);
+}
+
 TEST_F(KubeDeliveryTest, MendsWhatSomebodyChanged) {
   world.cluster.add_namespace("shop", {{"pulls", "yes"}});
   (void)deliver();

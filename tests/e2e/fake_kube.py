@@ -21,7 +21,7 @@ def new_token() -> str:
 class FakeKube:
     """`rules` are those of the pod's service account, as a Role has them; with `space` they hold in that namespace alone."""
 
-    def __init__(self, folder: pathlib.Path, rules: list, space: str = None):
+    def __init__(self, folder: pathlib.Path, rules: list, space: str = None, namespaces: list = ()):
         self.folder = folder / "kube"
         self.account = self.folder / "account"  # what a pod has in /var/run/secrets/kubernetes.io/serviceaccount
         self.account.mkdir(parents=True)
@@ -32,7 +32,8 @@ class FakeKube:
         (self.account / "ca.crt").write_bytes(certificates.ca.read_bytes())
         (self.account / "namespace").write_text(space or "registry")
         (self.account / "token").write_text(self.token)
-        world = {"users": [{"token": self.admin_token, "name": "admin", "rules": [{"verbs": ["*"], "resources": ["*"]}]}, self.user(self.token)]}
+        world = {"users": [{"token": self.admin_token, "name": "admin", "rules": [{"verbs": ["*"], "resources": ["*"]}]}, self.user(self.token)],
+                 "namespaces": list(namespaces)}
         (self.folder / "world.secret").write_text(json.dumps(world))
         self.process = Process("kube", self.folder, [KUBE, "world.secret", certificates.certificate, certificates.key])
         said = json.loads(self.process.wait_until(lambda: self.process.out.read_text().endswith("\n") and self.process.out.read_text(), "the API says where it is"))

@@ -2,6 +2,7 @@
 """`portcullis pull-secret`: what it writes opens a registry for skopeo, kubectl takes it, and a Kubernetes API holds what it should and nothing else."""
 import base64
 import json
+import os
 import random
 import re
 import signal
@@ -13,7 +14,7 @@ import yaml
 from broker_stack import EXTERNAL_ID, HOST, BrokerStack, WithBroker
 from fake_cloud import BINARY, role_arn
 from fake_kube import FakeKube, new_token
-from processes import run
+from processes import DEADLINE, run
 from stack import EXAMPLES, ROOT
 
 SELECTED = {"portcullis.internal/pulls": "true"}
@@ -168,8 +169,8 @@ class Files(WithStack):
 
 
 class Kubernetes(WithStack):
-    def begin(self, example: str = "pull-secrets.yaml", kind: str = "ClusterRole", space: str = None) -> FakeKube:
-        kube = FakeKube(self.stack.folder, of_kind(example, kind)["rules"], space)
+    def begin(self, example: str = "pull-secrets.yaml", kind: str = "ClusterRole", space: str = None, more: list = ()) -> FakeKube:
+        kube = FakeKube(self.stack.folder, of_kind(example, kind)["rules"], space, more)
         self.stack.processes.append(kube.process)
         for secret in kube.secrets:
             self.stack.canaries.add(secret)
@@ -189,6 +190,23 @@ class Kubernetes(WithStack):
         path = self.secrets / "held.secret"
         path.write_bytes(text)
         return path
+
+    def test_a_thousand_namespaces_are_one_login_and_a_few_pages(self):
+        kube = self.begin(more=[{"name": f"team-{number}", "labels": SELECTED} for number in range(998)])
+        self.stack.write_pull_secrets()
+        account = ["--service-account", kube.account]
+        process = self.stack.start("thousand", [BINARY, "pull-secret", "pulls.json", "--json", *account], {**self.stack.gate_environment, **kube.environment})
+
+        _, status, used = os.wait4(process.pid, 0)
+        process.child.returncode = os.waitstatus_to_exitcode(status)
+
+        self.assertEqual(process.child.returncode, 0, process.output())
+        self.assertEqual([kube.calls(f"{verb} secrets") for verb in ("create", "patch")], [1000, 1000])
+        self.assertLessEqual(kube.calls("list secrets") + kube.calls("list namespaces"), 10)
+        self.assertEqual(self.cloud.calls("GetAuthorizationToken"), 1)
+        if DEADLINE == 30:  # sanitizers take memory of their own
+            self.assertLess(used.ru_maxrss, 64 * 1024, "KiB at most, the program itself included")
+        self.assertEqual(kube.names("team-997"), ["regcred"])
 
     def test_every_selected_namespace_has_a_secret_that_opens_the_registry(self):
         kube = self.begin()
