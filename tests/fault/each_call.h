@@ -16,7 +16,7 @@ std::uint64_t fail_each_call(Calls calls, Scenario scenario, Check check) {
     const testing::ScopedTrace trace(__FILE__, __LINE__, testing::Message() << "call " << nth);
     bool happened = false;
     auto outcome = [&] {
-      const CallFault fault(nth, calls, Ending::error);
+      const CallFault fault(nth, {.calls = calls});
       auto made = scenario();
       happened = CallFault::happened();
       return made;

@@ -21,15 +21,19 @@ namespace {
 constinit std::atomic<bool> armed{false};
 constinit std::atomic<Calls> kind{Calls::file};
 constinit std::atomic<Ending> ending{Ending::error};
+constinit std::atomic<int> code{0};
+constinit std::atomic<Outage> extent{Outage::one};
+constinit std::atomic<Whose> affected{Whose::this_thread};
 constinit std::atomic<std::uint64_t> failing{0};
 constinit std::atomic<std::uint64_t> seen{0};
 constinit thread_local bool marked = false;
 
-/// Whether this is the call whose turn has come.
+/// Whether this is a call whose turn has come.
 bool its_turn(Calls calls) noexcept {
   if (!armed.load(std::memory_order_relaxed) || kind.load() != calls) return false;
-  if (ending.load() == Ending::error && !marked) return false;
-  return seen.fetch_add(1) + 1 == failing.load();
+  if (ending.load() != Ending::death && (affected.load() == Whose::this_thread) != marked) return false;
+  const std::uint64_t number = seen.fetch_add(1) + 1;
+  return extent.load() == Outage::one ? number == failing.load() : number >= failing.load();
 }
 
 [[noreturn]] void die() noexcept {
@@ -37,12 +41,24 @@ bool its_turn(Calls calls) noexcept {
   for (;;) ::pause();
 }
 
+void set_error(int usual) noexcept { errno = code.load() != 0 ? code.load() : usual; }
+
 /// Whether the call fails; where it kills, nobody hears.
 bool fails(Calls calls) noexcept {
-  if (!its_turn(calls)) return false;
+  if (!its_turn(calls) || ending.load() == Ending::half) return false;
   if (ending.load() == Ending::death) die();
-  errno = calls == Calls::file ? EIO : ECONNRESET;
+  set_error(calls == Calls::file ? EIO : ECONNRESET);
   return true;
+}
+
+/// A call that takes bytes. How many are to be taken of `size`; nothing where it fails.
+std::optional<std::size_t> taken(Calls calls, std::size_t size, int usual) noexcept {
+  if (!its_turn(calls)) return size;
+  if (ending.load() == Ending::error) {
+    set_error(usual);
+    return std::nullopt;
+  }
+  return size > 1 || ending.load() == Ending::death ? size / 2 : size;
 }
 
 /// The function of that name behind ours: the C library's, or a sanitizer's.
@@ -53,11 +69,14 @@ Function* real(const char* name) noexcept {
 
 }  // namespace
 
-CallFault::CallFault(std::uint64_t nth, Calls calls, Ending how) noexcept {
+CallFault::CallFault(std::uint64_t nth, const CallPlan& plan) noexcept {
   failing.store(nth);
   seen.store(0);
-  kind.store(calls);
-  ending.store(how);
+  kind.store(plan.calls);
+  ending.store(plan.ending);
+  code.store(plan.error);
+  extent.store(plan.outage);
+  affected.store(plan.whose);
   marked = true;
   armed.store(true);
 }
@@ -74,6 +93,7 @@ bool CallFault::happened() noexcept { return seen.load() >= failing.load(); }
 using portcullis::test::Calls;
 using portcullis::test::fails;
 using portcullis::test::real;
+using portcullis::test::taken;
 
 extern "C" {
 
@@ -98,18 +118,26 @@ ssize_t read(int descriptor, void* bytes, std::size_t size) {
 
 ssize_t write(int descriptor, const void* bytes, std::size_t size) {
   static auto* const next = real<ssize_t(int, const void*, std::size_t)>("write");
-  if (!portcullis::test::its_turn(Calls::file)) return next(descriptor, bytes, size);
-  if (portcullis::test::ending.load() == portcullis::test::Ending::death) {
-    (void)next(descriptor, bytes, size / 2);
-    portcullis::test::die();
-  }
-  errno = ENOSPC;
-  return -1;
+  const auto part = taken(Calls::file, size, ENOSPC);
+  if (!part) return -1;
+  const ssize_t written = next(descriptor, bytes, *part);
+  if (*part != size && portcullis::test::ending.load() == portcullis::test::Ending::death) portcullis::test::die();
+  return written;
 }
 
 ssize_t pread(int descriptor, void* bytes, std::size_t size, off_t at) {
   static auto* const next = real<ssize_t(int, void*, std::size_t, off_t)>("pread");
   return fails(Calls::file) ? -1 : next(descriptor, bytes, size, at);
+}
+
+int stat(const char* path, struct stat* status) noexcept {
+  static auto* const next = real<int(const char*, struct stat*)>("stat");
+  return fails(Calls::file) ? -1 : next(path, status);
+}
+
+int lstat(const char* path, struct stat* status) noexcept {
+  static auto* const next = real<int(const char*, struct stat*)>("lstat");
+  return fails(Calls::file) ? -1 : next(path, status);
 }
 
 int fstat(int descriptor, struct stat* status) noexcept {
@@ -142,9 +170,30 @@ int connect(int descriptor, const sockaddr* address, socklen_t size) {
   return fails(Calls::socket) ? -1 : next(descriptor, address, size);
 }
 
+int accept4(int descriptor, sockaddr* address, socklen_t* size, int flags) {
+  static auto* const next = real<int(int, sockaddr*, socklen_t*, int)>("accept4");
+  return fails(Calls::socket) ? -1 : next(descriptor, address, size, flags);
+}
+
+int getsockopt(int descriptor, int level, int option, void* value, socklen_t* size) noexcept {
+  static auto* const next = real<int(int, int, int, void*, socklen_t*)>("getsockopt");
+  return fails(Calls::socket) ? -1 : next(descriptor, level, option, value, size);
+}
+
+int setsockopt(int descriptor, int level, int option, const void* value, socklen_t size) noexcept {
+  static auto* const next = real<int(int, int, int, const void*, socklen_t)>("setsockopt");
+  return fails(Calls::socket) ? -1 : next(descriptor, level, option, value, size);
+}
+
 ssize_t send(int descriptor, const void* bytes, std::size_t size, int flags) {
   static auto* const next = real<ssize_t(int, const void*, std::size_t, int)>("send");
-  return fails(Calls::socket) ? -1 : next(descriptor, bytes, size, flags);
+  const auto part = taken(Calls::socket, size, ECONNRESET);
+  return part ? next(descriptor, bytes, *part, flags) : -1;
+}
+
+ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
+  static auto* const next = real<ssize_t(int, const msghdr*, int)>("sendmsg");
+  return fails(Calls::socket) ? -1 : next(descriptor, message, flags);
 }
 
 ssize_t recv(int descriptor, void* bytes, std::size_t size, int flags) {
