@@ -33,11 +33,14 @@ TEST(Hardening, SwitchesCoreDumpsAndDebuggersOff) {
 }
 
 TEST(Hardening, ForbidsCoreDumpsAloneForCommandsThatRunOthers) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_CORE, &before), 0);
+  const int privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
   EXPECT_TRUE(holds_in_child(
-      [] {
+      [&before, privileges] {
         rlimit core{1, 1};
-        return ::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && ::prctl(PR_GET_DUMPABLE) == 0 &&
-               ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0;
+        return ::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == before.rlim_max &&
+               ::prctl(PR_GET_DUMPABLE) == 0 && ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == privileges;
       },
       forbid_core_dumps));
 }
