@@ -19,7 +19,7 @@ STARTED = {
     **{f"policies/gate-{name}.json": "plugin/policy_examples_test"
        for name in ("one-line", "team", "home", "immutable-tags", "networks", "freeze", "multi-tenant")},
     **{f"kubernetes/{name}": "oidc_examples_test" for name in ("pod.yaml", "discovery.yaml", "credential-provider.yaml", "portcullis-credential-provider")},
-    **{name: "broker_surfaces_test" for name in ("docker/config.json", "docker/portcullis.json", "kubernetes/registry-credential-provider.yaml")},
+    **{name: "broker_examples_test" for name in ("docker/config.json", "docker/portcullis.json", "kubernetes/registry-credential-provider.yaml")},
     "ecr/gate.json": "broker_stack", "ecr/portcullis.conf": "broker_stack", "ecr/envoy.yaml": "broker_test",
     **{f"kubernetes/{name}": "pull_secret_test" for name in ("pull-secrets.yaml", "pull-secrets-namespaced.yaml")},
     "prometheus/prometheus.yml": "plugin/operations_test", "prometheus/portcullis.rules.yml": "plugin/operations_test",
