@@ -15,12 +15,28 @@ Error invalid(std::string_view claim, std::string_view expected, JsonView found)
           "claim '" + std::string(claim) + "' must be " + std::string(expected) + ", found " + std::string(found.type_name())};
 }
 
-Result<std::optional<std::string>> read_optional_text(JsonView payload, std::string_view claim) {
-  const JsonView value = payload.get(claim);
-  if (!value.exists()) return std::optional<std::string>();
-  auto text = read_text(claim, value);
-  if (!text) return text.error();
-  return std::optional<std::string>(std::move(*text));
+/// Whether `value` is a string without control characters.
+std::optional<Error> check_text(std::string_view claim, JsonView value) {
+  const auto text = value.string();
+  if (!text) return invalid(claim, "a string", value);
+  if (has_control(*text)) return Error{Reason::claim_invalid, "claim '" + std::string(claim) + "' holds a control character"};
+  return std::nullopt;
+}
+
+std::optional<Error> store_texts(std::string_view claim, JsonView array, std::vector<std::string>& where) {
+  if (!array.is_array()) return invalid(claim, "an array of strings", array);
+  where.reserve(array.size());
+  for (JsonView element = array.first(); element.exists(); element = element.next()) {
+    if (auto fault = check_text(claim, element)) return fault;
+    where.emplace_back(*element.string());
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> store_text(JsonView value, std::optional<std::string>& where) {
+  if (auto fault = check_text(value.name(), value)) return fault;
+  where.emplace(*value.string());
+  return std::nullopt;
 }
 
 Result<std::chrono::sys_seconds> read_time(std::string_view claim, JsonView value) {
@@ -38,88 +54,76 @@ Result<std::chrono::sys_seconds> read_time(std::string_view claim, JsonView valu
   return std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(std::floor(*real))));
 }
 
-Result<std::optional<std::chrono::sys_seconds>> read_optional_time(JsonView payload, std::string_view claim) {
-  const JsonView value = payload.get(claim);
-  if (!value.exists()) return std::optional<std::chrono::sys_seconds>();
-  const auto time = read_time(claim, value);
+std::optional<Error> store_time(JsonView value, std::optional<std::chrono::sys_seconds>& where) {
+  const auto time = read_time(value.name(), value);
   if (!time) return time.error();
-  return std::optional<std::chrono::sys_seconds>(*time);
+  where = *time;
+  return std::nullopt;
 }
 
 /// A string or an array of strings (RFC 7519 section 4.1.3).
-Result<std::optional<std::vector<std::string>>> read_audiences(JsonView payload) {
-  const JsonView value = payload.get("aud");
-  using Audiences = std::optional<std::vector<std::string>>;
-  if (!value.exists()) return Audiences();
-  if (value.string()) {
-    auto one = read_text("aud", value);
-    if (!one) return one.error();
-    return Audiences(std::vector<std::string>{std::move(*one)});
-  }
-  auto all = read_texts("aud", value);
-  if (!all) return all.error();
-  return Audiences(std::move(*all));
+std::optional<Error> store_audiences(JsonView value, std::optional<std::vector<std::string>>& where) {
+  if (!value.string()) return store_texts("aud", value, where.emplace());
+  if (auto fault = check_text("aud", value)) return fault;
+  where.emplace().emplace_back(*value.string());
+  return std::nullopt;
 }
 
-Result<AccessEntry> read_entry(JsonView value) {
+std::optional<Error> store_entry(JsonView value, AccessEntry& entry) {
   if (!value.is_object()) return invalid("access", "an array of objects", value);
-  auto type = read_text("access.type", value.get("type"));
-  if (!type) return type.error();
-  auto name = read_text("access.name", value.get("name"));
-  if (!name) return name.error();
-  auto actions = read_texts("access.actions", value.get("actions"));
-  if (!actions) return actions.error();
-  AccessEntry entry{std::move(*type), std::move(*name), std::move(*actions), std::nullopt};
+  const JsonView type = value.get("type");
+  const JsonView name = value.get("name");
+  if (auto fault = check_text("access.type", type)) return fault;
+  if (auto fault = check_text("access.name", name)) return fault;
+  entry.type = *type.string();
+  entry.name = *name.string();
+  if (auto fault = store_texts("access.actions", value.get("actions"), entry.actions)) return fault;
   if (const JsonView expires = value.get("exp"); expires.exists() && !expires.is_null()) {
     const auto time = read_time("access.exp", expires);
     if (!time) return time.error();
     entry.expires = *time;
   }
-  return entry;
+  return std::nullopt;
 }
 
 /// One wrong entry spoils the claim: nothing is granted on a best effort.
-Result<std::optional<std::vector<AccessEntry>>> read_access(JsonView payload) {
-  const JsonView value = payload.get("access");
-  using Access = std::optional<std::vector<AccessEntry>>;
-  if (!value.exists() || value.is_null()) return Access();
+std::optional<Error> store_access(JsonView value, std::optional<std::vector<AccessEntry>>& where) {
+  if (value.is_null()) return std::nullopt;
   if (!value.is_array()) return invalid("access", "an array of objects", value);
-  std::vector<AccessEntry> entries;
+  std::vector<AccessEntry>& entries = where.emplace();
   entries.reserve(value.size());
-  for (const JsonView element : value.elements()) {
-    auto entry = read_entry(element);
-    if (!entry) return entry.error();
-    entries.push_back(std::move(*entry));
+  for (JsonView element = value.first(); element.exists(); element = element.next()) {
+    if (auto fault = store_entry(element, entries.emplace_back())) return fault;
   }
-  return Access(std::move(entries));
+  return std::nullopt;
 }
 
-/// Stores a value that was read, or passes its error on.
-template <class T>
-std::optional<Error> store(Result<T> read, T& where) {
-  if (!read) return read.error();
-  where = std::move(*read);
+/// The claim that `value` is, if it is one of those that are looked at.
+std::optional<Error> store_claim(JsonView value, Claims& claims) {
+  const std::string_view name = value.name();
+  if (name == "access") return store_access(value, claims.access);
+  if (name.size() != 3) return std::nullopt;
+  if (name == "iss") return store_text(value, claims.issuer);
+  if (name == "sub") return store_text(value, claims.subject);
+  if (name == "jti") return store_text(value, claims.token_id);
+  if (name == "aud") return store_audiences(value, claims.audiences);
+  if (name == "exp") return store_time(value, claims.expires);
+  if (name == "nbf") return store_time(value, claims.not_before);
+  if (name == "iat") return store_time(value, claims.issued_at);
+  if (name == "cnf") claims.sender_constrained = true;
   return std::nullopt;
 }
 
 }  // namespace
 
 Result<std::string> read_text(std::string_view claim, JsonView value) {
-  const auto text = value.string();
-  if (!text) return invalid(claim, "a string", value);
-  if (has_control(*text)) return Error{Reason::claim_invalid, "claim '" + std::string(claim) + "' holds a control character"};
-  return std::string(*text);
+  if (auto fault = check_text(claim, value)) return *std::move(fault);
+  return std::string(*value.string());
 }
 
 Result<std::vector<std::string>> read_texts(std::string_view claim, JsonView array) {
   std::vector<std::string> texts;
-  if (!array.is_array()) return invalid(claim, "an array of strings", array);
-  texts.reserve(array.size());
-  for (const JsonView element : array.elements()) {
-    auto text = read_text(claim, element);
-    if (!text) return text.error();
-    texts.push_back(std::move(*text));
-  }
+  if (auto fault = store_texts(claim, array, texts)) return *std::move(fault);
   return texts;
 }
 
@@ -133,15 +137,9 @@ Result<JsonDocument> parse_payload(std::string_view payload) {
 
 Result<Claims> read_claims(JsonView payload) {
   Claims claims;
-  if (auto fault = store(read_optional_text(payload, "iss"), claims.issuer)) return *fault;
-  if (auto fault = store(read_optional_text(payload, "sub"), claims.subject)) return *fault;
-  if (auto fault = store(read_optional_text(payload, "jti"), claims.token_id)) return *fault;
-  if (auto fault = store(read_audiences(payload), claims.audiences)) return *fault;
-  if (auto fault = store(read_optional_time(payload, "exp"), claims.expires)) return *fault;
-  if (auto fault = store(read_optional_time(payload, "nbf"), claims.not_before)) return *fault;
-  if (auto fault = store(read_optional_time(payload, "iat"), claims.issued_at)) return *fault;
-  if (auto fault = store(read_access(payload), claims.access)) return *fault;
-  claims.sender_constrained = payload.get("cnf").exists();
+  for (JsonView value = payload.first(); value.exists(); value = value.next()) {
+    if (auto fault = store_claim(value, claims)) return *std::move(fault);
+  }
   return claims;
 }
 

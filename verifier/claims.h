@@ -44,7 +44,7 @@ Result<std::string> read_text(std::string_view claim, JsonView value);
 Result<std::vector<std::string>> read_texts(std::string_view claim, JsonView array);
 
 /// Reads the claims that rules look at. Times are integers or finite reals in 0…253402300799. `claim_invalid`, naming the claim, for a
-/// wrong type or range, or a control character in a string. Names are exact: `EXP` is no `exp`.
+/// wrong type or range, or a control character in a string: for the first such claim of the text. Names are exact: `EXP` is no `exp`.
 Result<Claims> read_claims(JsonView payload);
 
 }  // namespace portcullis

@@ -90,6 +90,18 @@ JsonView JsonView::get(std::string_view name) const noexcept {
   return {};
 }
 
+JsonView JsonView::first() const noexcept {
+  if (!exists() || node_of(tree_, node_).first_child == kNoNode) return {};
+  return {*tree_, node_of(tree_, node_).first_child};
+}
+
+JsonView JsonView::next() const noexcept {
+  if (!exists() || node_of(tree_, node_).next_sibling == kNoNode) return {};
+  return {*tree_, node_of(tree_, node_).next_sibling};
+}
+
+std::string_view JsonView::name() const noexcept { return exists() ? node_of(tree_, node_).name : std::string_view(); }
+
 std::vector<std::pair<std::string_view, JsonView>> JsonView::members() const {
   std::vector<std::pair<std::string_view, JsonView>> all;
   if (!is_object()) return all;

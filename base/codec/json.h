@@ -47,6 +47,11 @@ class JsonView {
   [[nodiscard]] std::vector<std::pair<std::string_view, JsonView>> members() const;
   /// Elements of an array; empty for anything else.
   [[nodiscard]] std::vector<JsonView> elements() const;
+  /// The same one after another, without taking memory: the first member or element, or a view that is not there; and the one behind this
+  /// one. `name` is of a member, and empty of anything else.
+  [[nodiscard]] JsonView first() const noexcept;
+  [[nodiscard]] JsonView next() const noexcept;
+  [[nodiscard]] std::string_view name() const noexcept;
   /// Number of members or elements; 0 for anything else.
   [[nodiscard]] std::size_t size() const noexcept;
   /// "object", "array", "string", "integer", "number", "boolean", "null" or "nothing": for messages.

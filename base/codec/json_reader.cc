@@ -35,6 +35,14 @@ int hex_value(char c) noexcept {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
+/// One of 64 marks that a name's length and ends choose: names with different marks differ.
+std::uint64_t mark_of(std::string_view name) noexcept {
+  if (name.empty()) return 1;
+  const auto first = static_cast<unsigned char>(name.front());
+  const auto last = static_cast<unsigned char>(name.back());
+  return std::uint64_t{1} << ((name.size() * 5 + first * 7U + last * 11U) & 63U);
+}
+
 }  // namespace
 
 JsonReader::JsonReader(JsonTree& tree, const JsonLimits& limits)
@@ -141,6 +149,7 @@ bool JsonReader::read_object(std::uint32_t node, std::size_t depth) {
 bool JsonReader::names_differ(std::uint32_t object) const {
   std::vector<std::string_view> many;
   std::array<std::string_view, kFewMembers> few;
+  std::uint64_t marks = 0;
   const std::size_t count = tree_.nodes[object].children;
   if (count > kFewMembers) many.reserve(count);
   std::size_t seen = 0;
@@ -150,9 +159,11 @@ bool JsonReader::names_differ(std::uint32_t object) const {
       many.push_back(name);
       continue;
     }
-    for (std::size_t i = 0; i < seen; ++i) {
+    const std::uint64_t mark = mark_of(name);
+    for (std::size_t i = 0; (marks & mark) != 0 && i < seen; ++i) {
       if (same_name(few[i], name)) return false;
     }
+    marks |= mark;
     few[seen++] = name;
   }
   std::sort(many.begin(), many.end());
