@@ -17,7 +17,7 @@ std::string explain_route(const Access& access) {
 }
 
 /// The only place that makes an allow: of a verified token, or of nobody where a policy grants that.
-Decision allow(Access access, CheckedToken checked, const Rights& rights) {
+Decision allow(Access&& access, CheckedToken&& checked, const Rights& rights) {
   Decision decision;
   decision.refusal.reset();
   decision.access = std::move(access);
@@ -29,7 +29,7 @@ Decision allow(Access access, CheckedToken checked, const Rights& rights) {
   return decision;
 }
 
-Decision decide_by(Rights rights, Access access, CheckedToken checked) {
+Decision decide_by(Rights&& rights, Access&& access, CheckedToken&& checked) {
   if (!rights.refusal) return allow(std::move(access), std::move(checked), rights);
   Decision decision = refuse(*std::move(rights.refusal), std::move(access));
   decision.token = std::move(checked.token);
@@ -57,7 +57,7 @@ Decision authorize_access(Result<Access> access, std::optional<std::string_view>
   if (trace != nullptr) trace->add("credential", token.has_value(), token ? "a bearer token was sent" : "no bearer token was sent");
   if (!token) {
     Rights rights = rights_of_nobody(*access, rights_rules(state), facts, now, trace);
-    return decide_by(std::move(rights), std::move(access).value(), {nullptr, false});
+    return decide_by(std::move(rights), *std::move(access), {nullptr, false});
   }
   std::optional<std::size_t> judge;
   auto checked = check_token(*token, state, cache, now, trace, deferral, &judge);

@@ -13,25 +13,27 @@
 namespace portcullis {
 namespace {
 
-/// The answer to `/auth`, `/forward` and `/envoy/`. A credential that cannot be read is refused with the route's scope in the challenge; a
-/// route that cannot be read is refused first, as `authorize` has it.
-GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, std::string_view id,
-                           TimePoint now, Deferral* deferral, std::span<const TagFact> tags) {
+/// What the proxy asks about, judged. A credential that cannot be read is refused with the route's scope in the challenge; a route that
+/// cannot be read is refused first, as `authorize` has it.
+Decision judge_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, TimePoint now,
+                        Deferral* deferral, std::span<const TagFact> tags) {
   AuthRequest partial;
   Secret password;
   auto read = read_request(request, endpoint, state.rules, partial, password);
-  Decision decision;
   if (read) {
     read->facts.tags = tags;
-    decision = authorize(*read, state, cache, now, nullptr, deferral);
-  } else if (reason_row(read.error().reason).outcome == Outcome::challenge) {
-    auto access = requested_access(partial.method, partial.uri, state.rules.extra_routes, state.rules.route_limits);
-    decision = access ? refuse(read.error(), std::move(access).value()) : refuse(access.error(), std::nullopt);
-  } else {
-    decision = refuse(read.error(), std::nullopt);
+    return authorize(*read, state, cache, now, nullptr, deferral);
   }
-  HttpAnswer http = respond(decision, state.rules, endpoint, id);
-  GateAnswer given{std::move(http), endpoint, std::move(decision)};
+  if (reason_row(read.error().reason).outcome != Outcome::challenge) return refuse(read.error(), std::nullopt);
+  auto access = requested_access(partial.method, partial.uri, state.rules.extra_routes, state.rules.route_limits);
+  return access ? refuse(read.error(), std::move(access).value()) : refuse(access.error(), std::nullopt);
+}
+
+/// The answer to `/auth`, `/forward` and `/envoy/`.
+GateAnswer answer_question(const HttpRequest& request, Endpoint endpoint, const State& state, TokenCache* cache, std::string_view id,
+                           TimePoint now, Deferral* deferral, std::span<const TagFact> tags) {
+  GateAnswer given{.http = {}, .endpoint = endpoint, .decision = judge_question(request, endpoint, state, cache, now, deferral, tags)};
+  given.http = respond(*given.decision, state.rules, endpoint, id);
   given.login = wanted_login(*given.decision, state.rules);
   return given;
 }
@@ -60,10 +62,24 @@ GateAnswer dispatch(const HttpRequest& request, const State& state, TokenCache* 
   return answer_unknown(request, id);
 }
 
-GateAnswer refuse_undecided(Error error, Endpoint endpoint, const State& state, std::string_view id) {
-  Decision decision = refuse(std::move(error), std::nullopt);
-  HttpAnswer http = respond(decision, state.rules, endpoint, id);
-  return {std::move(http), endpoint, std::move(decision)};
+/// RFC 9110 section 9.3.2: an answer to HEAD has no body.
+void drop_body_of_head(const HttpRequest& request, GateAnswer& given) noexcept {
+  if (request.method == "HEAD") given.http.body.clear();
+}
+
+/// A refusal without a decision: with its words, or without where there is no memory for them.
+GateAnswer refuse_undecided(const HttpRequest& request, Reason reason, const char* why, const State& state, std::string_view id) noexcept {
+  GateAnswer given = bare_refusal();
+  try {
+    const Endpoint endpoint = reason == Reason::internal_error ? Endpoint::unknown : endpoint_of(request.method, request.raw_uri);
+    Decision decision = refuse({reason, why}, std::nullopt);
+    HttpAnswer http = respond(decision, state.rules, endpoint, id);
+    given = {std::move(http), endpoint, std::move(decision)};
+  } catch (...) {
+    // `given` is a refusal without words.
+  }
+  drop_body_of_head(request, given);
+  return given;
 }
 
 }  // namespace
@@ -78,34 +94,24 @@ GateAnswer bare_refusal() noexcept {
 
 GateAnswer answer(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now, Deferral* deferral,
                   std::span<const TagFact> tags) noexcept {
-  GateAnswer given = bare_refusal();
+  const auto decide = [&] {  // returns what it makes in place: an answer is large
+    GateAnswer given = dispatch(request, state, cache, id, now, deferral, tags);
+    drop_body_of_head(request, given);
+    return given;
+  };
   try {
-    given = dispatch(request, state, cache, id, now, deferral, tags);
+    return decide();
   } catch (...) {
     // A failure inside the gate is never an allow.
     if (deferral != nullptr) *deferral = {};
-    try {
-      given = refuse_undecided({Reason::internal_error, "the decision ended in an exception"}, Endpoint::unknown, state, id);
-    } catch (...) {
-      // Not even memory for the words of a refusal: `given` is one without.
-    }
   }
-  if (request.method == "HEAD") given.http.body.clear();
-  return given;
+  return refuse_undecided(request, Reason::internal_error, "the decision ended in an exception", state, id);
 }
 
 GateAnswer answer_in_turn(const HttpRequest& request, const State& state, TokenCache* cache, std::string_view id, TimePoint now,
                           std::chrono::nanoseconds waited, std::span<const TagFact> tags) noexcept {
   if (waited <= state.config.limits.decision) return answer(request, state, cache, id, now, nullptr, tags);
-  GateAnswer given = bare_refusal();
-  try {
-    given = refuse_undecided({Reason::overloaded, "its turn came later than portcullis.limits.decision"},
-                             endpoint_of(request.method, request.raw_uri), state, id);
-  } catch (...) {
-    // `given` is a refusal without words.
-  }
-  if (request.method == "HEAD") given.http.body.clear();
-  return given;
+  return refuse_undecided(request, Reason::overloaded, "its turn came later than portcullis.limits.decision", state, id);
 }
 
 }  // namespace portcullis

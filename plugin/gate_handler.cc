@@ -82,13 +82,17 @@ GateAnswer refuse_unlogged(const GateAnswer& given, const HttpRequest& request, 
 }  // namespace
 
 /// One request from its arrival to its answer, over as many calls as it takes.
-struct GateHandler::Waiting final : Pending {
+struct GateHandler::Asked {
   std::string id;
   SteadyPoint begin;
   bool waited_for_keys = false;
   bool asked_registry = false;
   std::vector<TagFact> tags;  ///< what it said
-  // where it waits
+};
+
+/// A request that is suspended.
+struct GateHandler::Waiting final : Pending, Asked {
+  explicit Waiting(const Asked& asked) : Asked(asked) {}
   std::optional<Admission::Place> place;
   std::shared_ptr<const LiveState> live;  ///< what it was judged by
   std::optional<GateAnswer> allowed;      ///< what still lacks a login
@@ -106,54 +110,47 @@ bool GateHandler::reads_body(std::string_view method, std::string_view raw_uri) 
 
 std::optional<HttpAnswer> GateHandler::handle(Connection& connection) {
   if (connection.pending == nullptr) {
-    Waiting waiting;
-    waiting.begin = tools_.clock.steady_now();
-    waiting.id = next_id();
-    return ask(connection, std::move(waiting));
+    return ask(connection,
+               {.id = next_id(), .begin = tools_.clock.steady_now(), .waited_for_keys = false, .asked_registry = false, .tags = {}});
   }
   const std::unique_ptr<Pending> held = std::move(connection.pending);
   auto& waiting = static_cast<Waiting&>(*held);
   waiting.place.reset();
-  if (waiting.given) return settle(connection, waiting.live, waiting, std::move(*waiting.given));
-  return ask(connection, std::move(waiting));
+  if (waiting.given) return settle(connection, waiting.live, waiting, *waiting.given);
+  return ask(connection, waiting);
 }
 
 /// Decides with the newest state, or sees to it that somebody decides later.
-std::optional<HttpAnswer> GateHandler::ask(Connection& connection, Waiting waiting) {
+std::optional<HttpAnswer> GateHandler::ask(Connection& connection, const Asked& asked) {
   const std::shared_ptr<const LiveState>& live = tools_.live.read();
   judge_peer(connection, *live);
   Deferral deferral;
-  GateAnswer given = answer(connection.request, live->state, &tools_.cache, waiting.id, tools_.clock.now(), &deferral, waiting.tags);
-  if (deferral.wanted && check_elsewhere(connection, live, waiting)) return std::nullopt;
-  if (!deferral.wanted && wait_for_keys(connection, live, waiting, given, deferral.lacking)) return std::nullopt;
-  return settle(connection, live, waiting, std::move(given));
+  GateAnswer given = answer(connection.request, live->state, &tools_.cache, asked.id, tools_.clock.now(), &deferral, asked.tags);
+  if (deferral.wanted && check_elsewhere(connection, live, asked)) return std::nullopt;
+  if (!deferral.wanted && wait_for_keys(connection, live, asked, given, deferral.lacking)) return std::nullopt;
+  return settle(connection, live, asked, given);
 }
 
 /// The answer, but where another token endpoint has to be asked for it first.
-std::optional<HttpAnswer> GateHandler::settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
-                                              GateAnswer given) {
+std::optional<HttpAnswer> GateHandler::settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
+                                              GateAnswer& given) {
   if (given.upstream != nullptr) {
-    if (ask_upstream(connection, live, waiting, given)) return std::nullopt;
-    given = upstream_busy(live->state, waiting.id);
+    if (ask_upstream(connection, live, asked, given)) return std::nullopt;
+    given = upstream_busy(live->state, asked.id);
   }
-  if (given.decision && given.decision->wants_tags && !waiting.asked_registry && ask_registry(connection, live, waiting, given))
+  if (given.decision && given.decision->wants_tags && !asked.asked_registry && ask_registry(connection, live, asked, given))
     return std::nullopt;
-  if (given.login != nullptr && ask_broker(connection, live, waiting, given)) return std::nullopt;
-  if (given.credentials != nullptr && ask_credentials(connection, live, waiting, given)) return std::nullopt;
-  return finish(connection, *live, waiting, std::move(given));
+  if (given.login != nullptr && ask_broker(connection, live, asked, given)) return std::nullopt;
+  if (given.credentials != nullptr && ask_credentials(connection, live, asked, given)) return std::nullopt;
+  return finish(connection, *live, asked, given);
 }
 
 /// Takes a place for the request, and suspends it. Null where there is no room.
-GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                         Admission& admission) {
   std::optional<Admission::Place> place = admission.enter(client_of(connection.request, live->state.rules));
   if (!place) return nullptr;
-  auto held = std::make_unique<Waiting>();
-  held->id = waiting.id;
-  held->begin = waiting.begin;
-  held->waited_for_keys = waiting.waited_for_keys;
-  held->asked_registry = waiting.asked_registry;
-  held->tags = waiting.tags;
+  auto held = std::make_unique<Waiting>(asked);
   held->place.emplace(std::move(*place));
   held->live = live;
   Waiting* const later = held.get();
@@ -163,8 +160,8 @@ GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::share
 }
 
 /// The signature is checked on a thread of the pool, with the state that was read here. Whether there was room.
-bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting) {
-  Waiting* const later = hold(connection, live, waiting, tools_.admission);
+bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked) {
+  Waiting* const later = hold(connection, live, asked, tools_.admission);
   if (later == nullptr) return false;
   hand_over(connection, later->given, [&] {
     tools_.pool.submit([this, &connection, later, queued = tools_.clock.steady_now()] {
@@ -177,16 +174,16 @@ bool GateHandler::check_elsewhere(Connection& connection, const std::shared_ptr<
 }
 
 /// A key that the set lacks, or a set that was never loaded, may be on its way. Whether the request waits for the round that it nudged.
-bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+bool GateHandler::wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                 const GateAnswer& given, const std::vector<std::size_t>& lacking) {
-  if (waiting.waited_for_keys || !given.decision || live->state.config.keys.wait == Milliseconds(0)) return false;
+  if (asked.waited_for_keys || !given.decision || live->state.config.keys.wait == Milliseconds(0)) return false;
   const Reason reason = given.decision->reason();
   if (reason != Reason::key_unknown && reason != Reason::keys_not_loaded) return false;
   const SourceState* awaited = nullptr;
   for (const std::size_t index : lacking)
     if (tools_.nudge(live->state.source_at(index).name)) awaited = &live->state.source_at(index);
   if (awaited == nullptr) return false;
-  Waiting* const later = hold(connection, live, waiting, tools_.admission);
+  Waiting* const later = hold(connection, live, asked, tools_.admission);
   if (later == nullptr) return false;
   later->waited_for_keys = true;
   const std::shared_ptr<const LiveState> judged_by = live;
@@ -209,10 +206,10 @@ void GateHandler::wake_if_ended(const SourceState& awaited) noexcept {
 }
 
 /// Whether there was room to ask for the tags that a push writes; then it is decided anew with what the registry says.
-bool GateHandler::ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+bool GateHandler::ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                const GateAnswer& given) {
   const std::span<const std::string> tags = written_tags(*given.decision->access);
-  Waiting* const later = hold(connection, live, waiting, tools_.tags.admission());
+  Waiting* const later = hold(connection, live, asked, tools_.tags.admission());
   if (later == nullptr) return false;
   later->asked_registry = true;
   hand_over(connection, later->given, [&] {
@@ -227,19 +224,19 @@ bool GateHandler::ask_registry(Connection& connection, const std::shared_ptr<con
 }
 
 /// False: the decision is an allow that must not be given.
-bool GateHandler::log_decision(const Connection& connection, const State& state, const Waiting& waiting, const GateAnswer& given,
+bool GateHandler::log_decision(const Connection& connection, const State& state, const Asked& asked, const GateAnswer& given,
                                SteadyPoint end) {
   thread_local RecordScratch scratch;
-  DecisionRecord record = record_decision(connection.request, given, state, waiting.tags, tools_.clock.now(), scratch);
-  record.took = end - waiting.begin;
-  record.set(RecordText::id, waiting.id);
+  DecisionRecord record = record_decision(connection.request, given, state, asked.tags, tools_.clock.now(), scratch);
+  record.took = end - asked.begin;
+  record.set(RecordText::id, asked.id);
   return tools_.decisions.keep(record);
 }
 
 /// Whether there was room for a call to the other endpoint.
-bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                const GateAnswer& given) {
-  Waiting* const later = hold(connection, live, waiting, tools_.relay.admission());
+  Waiting* const later = hold(connection, live, asked, tools_.relay.admission());
   if (later == nullptr) return false;
   hand_over(connection, later->given, [&] {
     tools_.relay.submit(given.upstream, [&connection, later](Result<IncomingAnswer> brought) {
@@ -252,17 +249,16 @@ bool GateHandler::ask_upstream(Connection& connection, const std::shared_ptr<con
 
 /// Puts the login that the request needs into `given`, or a refusal in its place: then it can be sent. Whether the request waits for the
 /// login instead.
-bool GateHandler::ask_broker(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
-                             GateAnswer& given) {
+bool GateHandler::ask_broker(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, GateAnswer& given) {
   const GateRules& rules = live->state.rules;
   const std::string_view method = connection.request.method;
   if (const SharedLogin login = tools_.broker.find(*given.login)) {
-    if (const auto added = add_login(given, *login); !added) given = refuse_without_login(given, added.error(), rules, method, waiting.id);
+    if (const auto added = add_login(given, *login); !added) given = refuse_without_login(given, added.error(), rules, method, asked.id);
     return false;
   }
-  Waiting* const later = hold(connection, live, waiting, tools_.broker.admission());
+  Waiting* const later = hold(connection, live, asked, tools_.broker.admission());
   if (later == nullptr) {
-    given = refuse_without_login(given, {Reason::overloaded, "too many requests wait for a login"}, rules, method, waiting.id);
+    given = refuse_without_login(given, {Reason::overloaded, "too many requests wait for a login"}, rules, method, asked.id);
     return false;
   }
   later->allowed.emplace(std::move(given));
@@ -279,40 +275,40 @@ bool GateHandler::ask_broker(Connection& connection, const std::shared_ptr<const
 }
 
 /// Whether the request waits for the login that `/v1/credentials` asks for; else `given` is the answer.
-bool GateHandler::ask_credentials(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
+bool GateHandler::ask_credentials(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                   GateAnswer& given) {
   const CredentialsWish& wish = *given.credentials;
   if (!wish.fresh) {
     if (SharedLogin login = tools_.broker.find(wish.target)) {
-      given = credentials_answer(given, std::move(login), live->state.rules, waiting.id);
+      given = credentials_answer(given, std::move(login), live->state.rules, asked.id);
       return false;
     }
   }
-  Waiting* const later = hold(connection, live, waiting, tools_.broker.callers());
+  Waiting* const later = hold(connection, live, asked, tools_.broker.callers());
   if (later == nullptr) {
-    given = credentials_answer(given, Error{Reason::overloaded, "too many requests wait for a login"}, live->state.rules, waiting.id);
+    given = credentials_answer(given, Error{Reason::overloaded, "too many requests wait for a login"}, live->state.rules, asked.id);
     return false;
   }
   later->allowed.emplace(std::move(given));
   hand_over(connection, later->given, [&] {
-    const std::shared_ptr<const CredentialsWish> asked = later->allowed->credentials;
+    const std::shared_ptr<const CredentialsWish> wanted = later->allowed->credentials;
     const auto answer = [&connection, later](const Result<SharedLogin>& brought) {
       wake(connection, later->given, [&] { return credentials_answer(*later->allowed, brought, later->live->state.rules, later->id); });
     };
-    tools_.broker.login(asked->target, asked->fresh, answer, asked->caller);
+    tools_.broker.login(wanted->target, wanted->fresh, answer, wanted->caller);
   });
   return true;
 }
 
-HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given) {
+HttpAnswer GateHandler::finish(const Connection& connection, const LiveState& live, const Asked& asked, GateAnswer& given) {
   if (given.decision && given.decision->token != nullptr) live.note_use(*given.decision->token, tools_.clock.now());
   if (given.decision) live.note_judgement(*given.decision);
   const SteadyPoint end = tools_.clock.steady_now();
-  if (given.decision && tools_.decisions.enabled() && !log_decision(connection, live.state, waiting, given, end))
-    given = refuse_unlogged(given, connection.request, live.state.rules, waiting.id);
-  tools_.metrics.count(given, end - waiting.begin);
-  if (live.state.shadow != nullptr) shadow_.note(connection.request, given, live.state, waiting.tags, waiting.id, tools_.clock.now());
-  log_.note(connection.request, given, live.state.rules, waiting.id, end);
+  if (given.decision && tools_.decisions.enabled() && !log_decision(connection, live.state, asked, given, end))
+    given = refuse_unlogged(given, connection.request, live.state.rules, asked.id);
+  tools_.metrics.count(given, end - asked.begin);
+  if (live.state.shadow != nullptr) shadow_.note(connection.request, given, live.state, asked.tags, asked.id, tools_.clock.now());
+  log_.note(connection.request, given, live.state.rules, asked.id, end);
   return std::move(given.http);
 }
 

@@ -58,22 +58,23 @@ class GateHandler final : public RequestHandler {
   std::optional<HttpAnswer> handle(Connection& connection) override;
 
  private:
+  struct Asked;
   struct Waiting;
 
-  std::optional<HttpAnswer> ask(Connection& connection, Waiting waiting);
-  std::optional<HttpAnswer> settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting,
-                                   GateAnswer given);
-  Waiting* hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, Admission& admission);
-  bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting);
-  bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given,
+  std::optional<HttpAnswer> ask(Connection& connection, const Asked& asked);
+  std::optional<HttpAnswer> settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
+                                   GateAnswer& given);
+  Waiting* hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, Admission& admission);
+  bool check_elsewhere(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked);
+  bool wait_for_keys(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, const GateAnswer& given,
                      const std::vector<std::size_t>& lacking);
   void wake_if_ended(const SourceState& awaited) noexcept;
-  bool ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
-  bool log_decision(const Connection& connection, const State& state, const Waiting& waiting, const GateAnswer& given, SteadyPoint end);
-  bool ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, const GateAnswer& given);
-  bool ask_broker(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, GateAnswer& given);
-  bool ask_credentials(Connection& connection, const std::shared_ptr<const LiveState>& live, const Waiting& waiting, GateAnswer& given);
-  HttpAnswer finish(const Connection& connection, const LiveState& live, const Waiting& waiting, GateAnswer given);
+  bool ask_registry(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, const GateAnswer& given);
+  bool log_decision(const Connection& connection, const State& state, const Asked& asked, const GateAnswer& given, SteadyPoint end);
+  bool ask_upstream(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, const GateAnswer& given);
+  bool ask_broker(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, GateAnswer& given);
+  bool ask_credentials(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked, GateAnswer& given);
+  HttpAnswer finish(const Connection& connection, const LiveState& live, const Asked& asked, GateAnswer& given);
   /// 16 hex digits of this process, `-`, and a running number of at least 8 hex digits: unique, and cheap.
   [[nodiscard]] std::string next_id();
 
