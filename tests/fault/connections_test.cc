@@ -20,18 +20,24 @@ namespace {
 /// A client that hears nothing gives up after this: a call that failed for no reason of the kernel's may have no successor.
 constexpr std::chrono::milliseconds kPatience(100);
 
-/// How socket calls of the daemon's threads go wrong. No half of a `send`: libmicrohttpd waits then for an event that the kernel gives only
-/// where it was the one that took half.
-const std::vector<CallPlan> kFaults{
-    {.calls = Calls::socket, .error = ECONNRESET, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = EAGAIN, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = EINTR, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = EPIPE, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = EMFILE, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = ENOBUFS, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = EMFILE, .outage = Outage::from_now, .whose = Whose::other_threads},
-    {.calls = Calls::socket, .error = ECONNRESET, .outage = Outage::from_now, .whose = Whose::other_threads},
-};
+CallPlan failing(Calls calls, int error, Outage outage = Outage::one) {
+  return {.calls = calls, .error = error, .outage = outage, .whose = Whose::other_threads};
+}
+
+/// How calls of the daemon's threads go wrong that have a connection. `EAGAIN` for no reason may leave a client without an answer.
+const std::vector<CallPlan> kSocketFaults{failing(Calls::socket, ECONNRESET), failing(Calls::socket, EPIPE),
+                                          failing(Calls::socket, EINTR),      failing(Calls::socket, ENOBUFS),
+                                          failing(Calls::socket, EAGAIN),     failing(Calls::socket, ECONNRESET, Outage::from_now)};
+/// And how the taking of connections does.
+const std::vector<CallPlan> kAcceptFaults{failing(Calls::accept, EMFILE),
+                                          failing(Calls::accept, ENFILE),
+                                          failing(Calls::accept, ENOBUFS),
+                                          failing(Calls::accept, ECONNABORTED),
+                                          failing(Calls::accept, EINTR),
+                                          failing(Calls::accept, EAGAIN),
+                                          failing(Calls::accept, EPERM),
+                                          failing(Calls::accept, EMFILE, Outage::from_now),
+                                          failing(Calls::accept, ECONNABORTED, Outage::from_now)};
 
 /// One connection, whose requests are sent together. What was answered, in order.
 std::vector<RawAnswer> ask_all(const std::string& address, const std::vector<std::string>& requests) {
@@ -50,10 +56,10 @@ std::vector<RawAnswer> ask_all(const std::string& address, const std::vector<std
 
 /// Asks the same again and again, with another call of the daemon failing each time, until none is left. `check` judges what came. How many
 /// calls there were.
-std::uint64_t fail_each_socket_call(TestDaemon& daemon, const std::string& address, const std::vector<std::string>& requests,
-                                    const std::function<void(const std::vector<RawAnswer>&)>& check) {
+std::uint64_t fail_each_call_of(const std::vector<CallPlan>& plans, TestDaemon& daemon, const std::string& address,
+                                const std::vector<std::string>& requests, const std::function<void(const std::vector<RawAnswer>&)>& check) {
   std::uint64_t calls = 0;
-  for (const CallPlan& plan : kFaults) {
+  for (const CallPlan& plan : plans) {
     for (std::uint64_t nth = 1;; ++nth) {
       SCOPED_TRACE("error " + std::to_string(plan.error) + ", call " + std::to_string(nth));
       std::vector<RawAnswer> answers;
@@ -89,17 +95,25 @@ TEST(DaemonWithBrokenSockets, LetsAGoodTokenInOrSaysNothing) {
   TestDaemon daemon;
   ASSERT_EQ(daemon.fault(), "");
   const std::uint64_t calls =
-      fail_each_socket_call(daemon, daemon.tcp(), {nginx_request(kPull, TestDaemon::first_token())}, [](const auto& answers) {
+      fail_each_call_of(kSocketFaults, daemon, daemon.tcp(), {nginx_request(kPull, TestDaemon::first_token())}, [](const auto& answers) {
         for (const RawAnswer& answer : answers) expect_alice_or_none(answer);
       });
   EXPECT_GE(calls, 3U) << "accept, recv and send";
+}
+
+TEST(DaemonWithBrokenSockets, TakesConnectionsAgainWhenItCan) {
+  TestDaemon daemon;
+  ASSERT_EQ(daemon.fault(), "");
+  fail_each_call_of(kAcceptFaults, daemon, daemon.tcp(), {nginx_request(kPull, TestDaemon::first_token())}, [](const auto& answers) {
+    for (const RawAnswer& answer : answers) expect_alice_or_none(answer);
+  });
 }
 
 TEST(DaemonWithBrokenSockets, NeverMixesTheAnswersOfAConnection) {
   TestDaemon daemon;
   ASSERT_EQ(daemon.fault(), "");
   const std::string good = nginx_request(kPull, TestDaemon::first_token());
-  fail_each_socket_call(daemon, daemon.tcp(), {forged_request(), good, forged_request()}, [](const auto& answers) {
+  fail_each_call_of(kSocketFaults, daemon, daemon.tcp(), {forged_request(), good, forged_request()}, [](const auto& answers) {
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (i == 1)
         expect_alice_or_none(answers[i]);
@@ -113,10 +127,10 @@ TEST(DaemonWithBrokenSockets, TrustsNobodyWhoseUserItCannotLearn) {
   // Nobody but the users named is trusted on the unix socket, and this process is none of them: whatever fails, it is told nothing.
   TestDaemon daemon(R"("proxy":{"trusted":["127.0.0.1/32"],"trustedUsers":["nobody"]})");
   ASSERT_EQ(daemon.fault(), "");
-  const std::uint64_t calls =
-      fail_each_socket_call(daemon, daemon.unix_socket(), {nginx_request(kPull, TestDaemon::first_token())}, [](const auto& answers) {
-        for (const RawAnswer& answer : answers) EXPECT_EQ(answer.status, 403);
-      });
+  const std::uint64_t calls = fail_each_call_of(kSocketFaults, daemon, daemon.unix_socket(),
+                                                {nginx_request(kPull, TestDaemon::first_token())}, [](const auto& answers) {
+                                                  for (const RawAnswer& answer : answers) EXPECT_EQ(answer.status, 403);
+                                                });
   EXPECT_GE(calls, 4U) << "the peer's user is asked for";
 }
 

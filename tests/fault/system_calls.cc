@@ -51,11 +51,11 @@ bool fails(Calls calls) noexcept {
   return true;
 }
 
-/// A call that takes bytes. How many are to be taken of `size`; nothing where it fails.
-std::optional<std::size_t> taken(Calls calls, std::size_t size, int usual) noexcept {
-  if (!its_turn(calls)) return size;
+/// How many of its `size` bytes a `write` takes; nothing where it fails.
+std::optional<std::size_t> taken(std::size_t size) noexcept {
+  if (!its_turn(Calls::file)) return size;
   if (ending.load() == Ending::error) {
-    set_error(usual);
+    set_error(ENOSPC);
     return std::nullopt;
   }
   return size > 1 || ending.load() == Ending::death ? size / 2 : size;
@@ -118,7 +118,7 @@ ssize_t read(int descriptor, void* bytes, std::size_t size) {
 
 ssize_t write(int descriptor, const void* bytes, std::size_t size) {
   static auto* const next = real<ssize_t(int, const void*, std::size_t)>("write");
-  const auto part = taken(Calls::file, size, ENOSPC);
+  const auto part = taken(size);
   if (!part) return -1;
   const ssize_t written = next(descriptor, bytes, *part);
   if (*part != size && portcullis::test::ending.load() == portcullis::test::Ending::death) portcullis::test::die();
@@ -172,7 +172,7 @@ int connect(int descriptor, const sockaddr* address, socklen_t size) {
 
 int accept4(int descriptor, sockaddr* address, socklen_t* size, int flags) {
   static auto* const next = real<int(int, sockaddr*, socklen_t*, int)>("accept4");
-  return fails(Calls::socket) ? -1 : next(descriptor, address, size, flags);
+  return fails(Calls::socket) || fails(Calls::accept) ? -1 : next(descriptor, address, size, flags);
 }
 
 int getsockopt(int descriptor, int level, int option, void* value, socklen_t* size) noexcept {
@@ -187,8 +187,7 @@ int setsockopt(int descriptor, int level, int option, const void* value, socklen
 
 ssize_t send(int descriptor, const void* bytes, std::size_t size, int flags) {
   static auto* const next = real<ssize_t(int, const void*, std::size_t, int)>("send");
-  const auto part = taken(Calls::socket, size, ECONNRESET);
-  return part ? next(descriptor, bytes, *part, flags) : -1;
+  return fails(Calls::socket) ? -1 : next(descriptor, bytes, size, flags);
 }
 
 ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {

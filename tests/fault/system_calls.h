@@ -10,11 +10,12 @@ namespace portcullis::test {
 enum class Calls {
   file,    ///< open, mkostemp, read, write, pread, stat, lstat, fstat, fchmod, fsync, rename
   socket,  ///< socket, connect, accept4, send, sendmsg, recv, getsockopt, setsockopt
+  accept,  ///< accept4 alone
 };
 
 enum class Ending {
   error,  ///< the call does nothing and fails; the ones behind it go on
-  half,   ///< a `write` or a `send` takes half of its bytes; another call is as ever
+  half,   ///< a `write` takes half of its bytes; another call is as ever
   death,  ///< the process gets SIGKILL instead of the call; a `write` has taken half of its bytes
 };
 
