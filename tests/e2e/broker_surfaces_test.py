@@ -254,6 +254,25 @@ class WithARegistry(WithBroker):
     def policies(self) -> list:
         return wire.request(self.cloud.control_url.removeprefix("http://"), "GET", "/control/policies").json()["policies"]
 
+    def test_a_caller_has_a_budget_of_new_logins_and_spends_nobody_elses(self):
+        self.stack.broker["policy"] = [{"users": ["alice", "bob"]}]
+        self.begin()
+
+        def ask(subject: str, external_id: str) -> wire.Answer:
+            token = self.stack.mint("k1", "repository:team/app:pull", subject=subject)
+            body = {"registry": HOST, "username": role_arn("theirs"), "password": external_id}
+            return wire.request(self.stack.gate_addresses[0], "POST", "/v1/credentials", wire.bearer(token), json.dumps(body).encode())
+
+        guesses = [ask("alice", f"guess-{number}") for number in range(33)]
+        bobs = ask("bob", EXTERNAL_ID)
+        known = ask("alice", EXTERNAL_ID)
+
+        self.assertEqual({answer.status for answer in guesses}, {503})
+        self.assertEqual([self.stack.reason_of(answer) for answer in guesses], ["credentials_unavailable"] * 32 + ["overloaded"])
+        self.assertEqual(guesses[-1].all("Retry-After"), ["5"])
+        self.assertEqual((bobs.status, known.status), (200, 200), "what is at hand costs nothing")
+        self.assertEqual(self.cloud.calls("AssumeRole"), 33)
+
     def test_skopeo_pulls_with_the_helper_in_its_path(self):
         self.begin()
         image, _ = self.stack.image()
