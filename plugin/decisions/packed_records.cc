@@ -117,11 +117,11 @@ void pack_part(RecordPart part, const DecisionRecord& record, Packer& out) noexc
 std::size_t digest_of(const char* part, std::size_t size) noexcept {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
   std::uint64_t digest = size;
+  std::uint64_t factor = kOdd;
   std::uint64_t word = 0;
-  for (std::size_t at = 0; at + sizeof word <= size; at += sizeof word) {
+  for (std::size_t at = 0; at + sizeof word <= size; at += sizeof word, factor += 2 * kOdd) {
     std::memcpy(&word, part + at, sizeof word);
-    digest = (digest ^ word) * kOdd;
-    digest ^= digest >> 32U;
+    digest += (word ^ word >> 29U) * factor;
   }
   std::memcpy(&word, part + size - sizeof word, sizeof word);
   return ((digest ^ word) * kOdd) >> 58U;

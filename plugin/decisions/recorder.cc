@@ -13,16 +13,19 @@ namespace {
 /// Hex digits of a digest that tell configurations apart.
 constexpr std::size_t kDigestDigits = 16;
 
-/// Headers that only conditions read, and this log.
-void record_headers(const HttpRequest& request, DecisionRecord& record, RecordScratch& scratch) {
+/// One pass over all headers: what the gate reads, and what only conditions read and this log. A name that is no token is none of them.
+HeaderScan record_headers(const HttpRequest& request, const GateRules& rules, DecisionRecord& record, RecordScratch& scratch) {
+  HeaderScan headers;
   scratch.forwarded_for.clear();
   for (const auto& [name, value] : request.headers) {
+    note_fact(headers, name, value, rules);
     if (same_header_name(name, "user-agent")) record.set(RecordText::user_agent, value);
     if (!same_header_name(name, "x-forwarded-for")) continue;
     if (!scratch.forwarded_for.empty()) scratch.forwarded_for += ", ";
     scratch.forwarded_for += value;
   }
   record.set(RecordText::forwarded_for, scratch.forwarded_for);
+  return headers;
 }
 
 void record_access(const Access& access, DecisionRecord& record, RecordScratch& scratch) {
@@ -89,7 +92,7 @@ DecisionRecord record_decision(const HttpRequest& request, const GateAnswer& giv
   DecisionRecord record;
   record.time = now;
   const Decision& decision = *given.decision;
-  const HeaderScan headers = scan_headers(request, state.rules);
+  const HeaderScan headers = record_headers(request, state.rules, record, scratch);
   const OriginalRequest original = original_request(request, headers, given.endpoint);
   record.endpoint = given.endpoint;
   record.reason = decision.reason();
@@ -97,7 +100,6 @@ DecisionRecord record_decision(const HttpRequest& request, const GateAnswer& giv
   if (request.peer != nullptr) record.set(RecordText::peer, request.peer->text);
   record.set(RecordText::client, only_value(headers[Fact::client_address]));
   record.set(RecordText::method, original.method);
-  record_headers(request, record, scratch);
   if (decision.access) record_access(*decision.access, record, scratch);
   if (!tags.empty()) record_tags(tags, record, scratch);
   if (!decision.access || decision.access->kind == RouteKind::extra) {

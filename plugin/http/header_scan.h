@@ -37,13 +37,15 @@ struct HeaderScan {
   [[nodiscard]] const FactValue& operator[](Fact fact) const noexcept { return facts[static_cast<std::size_t>(fact)]; }
 };
 
-/// Whether two texts of one length are the same in any letter case (ASCII).
+/// Whether two texts of one length, which they have, are the same in any letter case (ASCII).
 bool same_letters(std::string_view left, std::string_view right) noexcept;
 /// Whether two header names are the same, in any letter case (ASCII). Most differ in length.
 inline bool same_header_name(std::string_view left, std::string_view right) noexcept {
   return left.size() == right.size() && same_letters(left, right);
 }
 
+/// Notes one header whose name is a token. Constant work; nothing is allocated.
+void note_fact(HeaderScan& scan, std::string_view name, std::string_view value, const GateRules& rules) noexcept;
 /// Reads all headers of `request` once. Constant work for each header; nothing is allocated.
 HeaderScan scan_headers(const HttpRequest& request, const GateRules& rules) noexcept;
 
