@@ -10,7 +10,9 @@ namespace portcullis::cel {
 namespace {
 
 /// Units of `equal_within`'s budget for each pair.
-constexpr std::size_t kPairCost = 2;
+constexpr std::size_t kPairCost = 3;
+/// Beside that for each entry of a map, whose key is looked for in another.
+constexpr std::size_t kEntryCost = 20;
 /// Bytes that are compared for one unit of `equal_within`'s budget.
 constexpr std::size_t kBytesAUnit = 16;
 constexpr double kTwo63 = 9223372036854775808.0;
@@ -126,6 +128,9 @@ class Comparison {
   bool same_maps(const Mapping& left, const Mapping& right) noexcept {
     if (left.entries().size() != right.entries().size()) return false;
     for (const auto& [key, value] : left.entries()) {
+      spent_ = spent_ || budget_ < kEntryCost;
+      if (spent_) return false;
+      budget_ -= kEntryCost;
       const Value* other = right.find(key);
       if (other == nullptr || !same(value, *other)) return false;
     }

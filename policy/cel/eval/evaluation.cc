@@ -65,6 +65,7 @@ bool Evaluation::own(const Value& value, Value& out) {
     return true;
   }
   if (value.is_owner()) {
+    if (!charge(kSharedSteps)) return false;
     out = value;
     return true;
   }
@@ -100,7 +101,7 @@ bool Evaluation::own_list(const Elements& elements, Value& out) {
 }
 
 bool Evaluation::own_map(const Mapping& entries, Value& out) {
-  if (!charge(2 * kOwnedSteps + 2 * kElementSteps * entries.entries().size())) return false;
+  if (!charge(2 * kOwnedSteps + (2 * kElementSteps + kEntrySteps) * entries.entries().size())) return false;
   Mapping map;
   map.reserve(entries.entries().size());
   for (const auto& [key, value] : entries.entries()) {

@@ -64,8 +64,10 @@ class Evaluation {
   static constexpr std::size_t kScannedBytesAStep = 2;
   static constexpr std::size_t kAllocationSteps = 16;
   static constexpr std::size_t kElementSteps = 6;  ///< a value has 24 bytes
+  static constexpr std::size_t kSharedSteps = 4;   ///< one owner more, and its end
+  static constexpr std::size_t kEntrySteps = 30;   ///< of a map: its key is hashed and looked for
   static constexpr std::size_t kOwnedSteps = 32;   ///< a text of its own on the heap, and its end
-  static constexpr std::size_t kFailureSteps = 20;
+  static constexpr std::size_t kFailureSteps = 60;
   bool exhaust() noexcept;
   bool own_list(const Elements& elements, Value& out);
   bool own_map(const Mapping& entries, Value& out);

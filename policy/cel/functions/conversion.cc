@@ -1,4 +1,5 @@
 // `type`, `dyn`, `size`, and from one type to another.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -14,6 +15,9 @@ namespace {
 constexpr double kTwo63 = 9223372036854775808.0;
 constexpr double kTwo64 = 18446744073709551616.0;
 constexpr std::size_t kLongestNumber = 400;
+// Steps to read or write a double: many digits are read with numbers of as many.
+constexpr std::size_t kNumberSteps = 40;
+constexpr std::size_t kDigitSteps = 3;
 
 bool give(Value value, Value& result) {
   result = std::move(value);
@@ -29,6 +33,7 @@ bool fail_conversion(const Arguments& arguments, std::string_view to) {
 template <class Number>
 bool from_text(const Arguments& arguments, std::string_view text, std::string_view to, Value& result) {
   Number number = 0;
+  if (!arguments.evaluation.charge(text.size())) return false;  // it may be zeros without end
   if (std::is_signed_v<Number> && text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc() || end != text.data() + text.size()) return fail_conversion(arguments, to);
@@ -93,6 +98,7 @@ bool to_double(const Arguments& arguments, Value& result) {
   if (const auto* number = value.as<std::int64_t>()) return give(Value::of(static_cast<double>(*number)), result);
   if (const auto* number = value.as<std::uint64_t>()) return give(Value::of(static_cast<double>(*number)), result);
   if (const auto* text = value.as<std::string>()) {
+    if (!arguments.evaluation.charge(kNumberSteps + kDigitSteps * std::min(text->size(), kLongestNumber))) return false;
     const auto number = parse_double(*text);
     return number ? give(Value::of(*number), result) : fail_conversion(arguments, "double");
   }
@@ -127,7 +133,8 @@ bool to_string(const Arguments& arguments, Value& result) {
   if (const auto* flag = value.as<bool>()) return give(Value::of(*flag ? "true" : "false"), result);
   if (const auto* number = value.as<std::int64_t>()) return give(Value::of(std::to_string(*number)), result);
   if (const auto* number = value.as<std::uint64_t>()) return give(Value::of(std::to_string(*number)), result);
-  if (const auto* number = value.as<double>()) return give(Value::of(double_text(*number)), result);
+  if (const auto* number = value.as<double>())
+    return arguments.evaluation.charge(kNumberSteps) && give(Value::of(double_text(*number)), result);
   if (const auto* timestamp = value.as<Timestamp>()) return give(Value::of(timestamp_text(*timestamp)), result);
   if (const auto* duration = value.as<Duration>()) return give(Value::of(duration_text(*duration)), result);
   const auto* bytes = value.as<Bytes>();
@@ -152,6 +159,7 @@ bool to_timestamp(const Arguments& arguments, Value& result) {
   if (const auto* seconds = arguments[0].as<std::int64_t>()) {
     timestamp = timestamp_from_seconds(*seconds);
   } else if (const auto* text = arguments[0].as<std::string>()) {
+    if (!arguments.evaluation.charge_scan(text->size())) return false;
     timestamp = parse_timestamp(*text);
   } else {
     return arguments.evaluation.fail_overload();

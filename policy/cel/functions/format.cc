@@ -143,9 +143,14 @@ bool append_octal(const Value& value, Output& out) {
 }
 
 bool append_hex(const Value& value, bool upper, Output& out) {
+  const auto* const bytes = value.as<Bytes>();
+  const std::size_t size = bytes != nullptr                     ? bytes->bytes.size()
+                           : value.as<std::string>() != nullptr ? value.as<std::string>()->size()
+                                                                : 0;
+  if (!out.evaluation().charge(2 * size)) return false;  // digit by digit
   std::optional<std::string> digits = digits_of(value, 16);
   if (const auto* text = value.as<std::string>()) digits = hex_encode(*text);
-  if (const auto* bytes = value.as<Bytes>()) digits = hex_encode(bytes->bytes);
+  if (bytes != nullptr) digits = hex_encode(bytes->bytes);
   if (!digits) return fail_clause(out, "only integers, byte buffers, and strings can be formatted as hex", value);
   if (upper) upper_ascii(*digits);
   return out.append(*digits);

@@ -19,6 +19,8 @@ class Pattern {
   Pattern(const Pattern&) = delete;
   Pattern& operator=(const Pattern&) = delete;
 
+  /// How many steps of a program it became.
+  [[nodiscard]] std::size_t instructions() const noexcept;
   /// Whether `text` holds a match, paid for by the size of both. False is a failure.
   bool search(std::string_view text, Evaluation& evaluation, bool& found) const;
 

@@ -53,9 +53,16 @@ std::size_t search_from(std::string_view text, std::string_view needle, std::siz
   return found == nullptr ? kNotFound : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
+/// A search for a long text looks at some bytes several times.
+bool charge_search(const Arguments& arguments, std::string_view text, std::string_view needle) noexcept {
+  constexpr std::size_t kLongNeedle = 32;
+  return needle.size() < kLongNeedle || arguments.evaluation.charge_scan(text.size());
+}
+
 bool contains(const Arguments& arguments, Value& result) {
   std::array<std::string_view, 2> texts;
-  return read_texts(arguments, texts) && give(Value::of(search_from(texts[0], texts[1], 0) != kNotFound), result);
+  return read_texts(arguments, texts) && charge_search(arguments, texts[0], texts[1]) &&
+         give(Value::of(search_from(texts[0], texts[1], 0) != kNotFound), result);
 }
 
 bool starts_with(const Arguments& arguments, Value& result) {
@@ -78,7 +85,7 @@ bool char_at(const Arguments& arguments, Value& result) {
 bool index_of(const Arguments& arguments, Value& result) {
   std::array<std::string_view, 2> texts;
   std::size_t from = 0;
-  if (!read_texts(arguments, texts)) return false;
+  if (!read_texts(arguments, texts) || !charge_search(arguments, texts[0], texts[1])) return false;
   if (arguments.size() == 3 && !read_position(arguments, 2, texts[0], texts[1].empty(), from)) return false;
   const std::size_t found = search_from(texts[0], texts[1], from);
   if (found == kNotFound) return give_index(-1, result);

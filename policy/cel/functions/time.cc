@@ -11,6 +11,8 @@ constexpr std::int64_t kSecondsADay = 86'400;
 constexpr std::int32_t kNanosAMillisecond = 1'000'000;
 /// Steps for finding a zone by its name, and its offset at a time.
 constexpr std::size_t kZoneSteps = 100;
+/// More for a name that is none: the library says so by throwing.
+constexpr std::size_t kNoZoneSteps = 1500;
 
 /// A time on the clocks of a zone.
 struct LocalTime {
@@ -54,7 +56,9 @@ bool read_zone(const Arguments& arguments, Timestamp timestamp, std::int64_t& of
   if (name == nullptr) return arguments.evaluation.fail_overload();
   if (!arguments.evaluation.charge(kZoneSteps)) return false;
   const auto found = zone_offset(*name, timestamp.seconds);
-  if (!found) return arguments.evaluation.fail("unknown time zone");
+  if (!found) {
+    return arguments.evaluation.charge(kNoZoneSteps) && arguments.evaluation.fail("unknown time zone");
+  }
   offset = *found;
   return true;
 }
