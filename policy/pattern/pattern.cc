@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/codec/utf8.h"
 #include "policy/pattern/parse.h"
 
 namespace portcullis {
@@ -165,6 +166,8 @@ Result<Pattern> Pattern::parse(std::string_view text, Placeholders placeholders)
                  "the pattern has more than " + std::to_string(kPatternBytes) + " bytes; no repository name is as long"};
   }
   if (!is_printable(text)) return Error{Reason::bad_pattern, "the pattern holds a control character; no repository name does"};
+  // A name could hold the same bytes, and they would be characters to one and none to the other.
+  if (!is_utf8(text)) return Error{Reason::bad_pattern, "the pattern is not UTF-8; repository names are ASCII"};
   auto parsed = parse_items(text, placeholders);
   if (const auto* fault = std::get_if<PatternFault>(&parsed)) return bad_pattern(text, *fault);
   const auto written = expand_groups(std::get<GlobItems>(parsed));

@@ -141,6 +141,12 @@ TEST(Pattern, SaysWhatIsWrongAndWhere) {
   EXPECT_NE(fault_of("a\nb").find("control character"), std::string::npos);
 }
 
+TEST(Pattern, IsTextFromEndToEnd) {  // found by fuzzing: the index looks for bytes, a pattern by itself for characters
+  EXPECT_EQ(fault_of("a*\xC3\xA9*"), "it is good");
+  for (const char* const bytes : {"\xD3", "[^a]*\xD3\xD3\xD3*", "a/\xC3", "*\xED\xA0\x80"})
+    EXPECT_NE(fault_of(bytes).find("not UTF-8"), std::string::npos) << bytes;
+}
+
 TEST(Pattern, IsBounded) {
   EXPECT_EQ(fault_of(std::string(kPatternBytes, 'a')), "it is good");
   EXPECT_NE(fault_of(std::string(kPatternBytes + 1, 'a')).find("more than 512 bytes"), std::string::npos);
