@@ -75,13 +75,14 @@ class GracefulStop(unittest.TestCase):
     def test_readiness_goes_first_and_the_process_ends_well(self):
         with Stack() as stack:
             stack.make_key("k1")
-            stack.config["portcullis"]["drain"] = {"delay": "700ms", "deadline": "5s"}
+            stack.config["portcullis"]["drain"] = {"delay": "2s", "deadline": "5s"}
             stack.start_gate()
             self.assertEqual(stack.ready().status, 200)
+            token = stack.mint("k1", "repository:team/app:pull")  # now, because that takes longer than the delay where the machine is busy
 
             stack.gate.send(signal.SIGTERM)
             wait_until(lambda: stack.ready().status == 503, "readiness goes")
-            answer = wire.request(stack.gate_addresses[0], "GET", "/auth", {**QUESTION, **wire.bearer(stack.mint("k1", "repository:team/app:pull"))})
+            answer = wire.request(stack.gate_addresses[0], "GET", "/auth", {**QUESTION, **wire.bearer(token)})
 
             self.assertEqual(answer.status, 200, "requests are answered during the drain delay")
             wait_until(lambda: not stack.gate.is_running(), "the gate ends")
