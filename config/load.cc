@@ -60,7 +60,10 @@ LoadedConfig load_config_text(std::string_view json, const std::string& folder, 
 
   LoadedConfig loaded;
   loaded.findings = report.findings();
-  if (report.has_errors()) return loaded;
+  if (report.has_errors()) {
+    loaded.partial = std::move(draft.config);
+    return loaded;
+  }
   draft.config.unused_keys = report.unused_keys();
   draft.config.digest = to_hex(sha256(json));
   if (draft.config.access_control) draft.config.policy_digest = digest_of(*draft.config.access_control);

@@ -34,6 +34,8 @@ struct ConfigOverrides {
 struct LoadedConfig {
   std::optional<Config> config;
   std::vector<Finding> findings;
+  /// What could be read of one with errors: to look for more of them, and for nothing else.
+  std::optional<Config> partial = std::nullopt;
 
   [[nodiscard]] bool has_errors() const noexcept;
 };

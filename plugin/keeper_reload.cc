@@ -6,6 +6,7 @@
 #include "plugin/config_changes.h"
 #include "plugin/inputs.h"
 #include "plugin/keeper.h"
+#include "plugin/policy_faults.h"
 #include "plugin/round_report.h"
 
 namespace portcullis {
@@ -50,14 +51,18 @@ bool Keeper::reload_config(bool forced) {
 
 /// What the file says now replaces what it said before, also where that still waits for keys.
 bool Keeper::take_config(LoadedConfig loaded, bool forced) {
+  add_policy_faults(loaded);
   std::vector<Finding> findings = std::move(loaded.findings);
   std::optional<Draft> next;
   if (loaded.config) {
+    const Config asked = *loaded.config;
     Result<Draft> read = read_draft(std::move(*loaded.config), &draft_);
-    if (read.ok())
+    if (read.ok()) {
       next.emplace(std::move(read).value());
-    else
+    } else {
       findings = as_findings(read.error());
+      add_unknown_faults(findings, policy_faults(asked));
+    }
   }
   drop_candidate(next ? next->fetcher.get() : nullptr);
   if (!next) {

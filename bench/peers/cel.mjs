@@ -9,7 +9,7 @@ const ROUNDS = 5;
 const MILLISECONDS = 200;
 const { Environment } = await import(pathToFileURL(join(process.env.NPM_FOLDER, 'node_modules/@marcbachmann/cel-js/lib/index.js')).href);
 const header = readFileSync(process.argv[2], 'utf8');
-const samples = [...header.matchAll(/^\s+\{CelAnswer::\w+, "(\w+)", "((?:[^"\\]|\\.)*)"\},$/gm)].map(([, name, source]) => [name, JSON.parse(`"${source}"`)]);
+const samples = [...header.matchAll(/^\s+\{CelAnswer::\w+, "(\w+)",\s+"((?:[^"\\]|\\.)*)"\},$/gm)].map(([, name, source]) => [name, JSON.parse(`"${source}"`)]);
 const data = JSON.parse(header.match(/R"\(([^]*?)\)"/)[1]);
 
 const environment = new Environment();

@@ -12,6 +12,7 @@
 #include "plugin/http/peer.h"
 #include "plugin/inputs.h"
 #include "plugin/policies.h"
+#include "plugin/policy_faults.h"
 #include "plugin/shadow.h"
 
 namespace portcullis {
@@ -134,6 +135,11 @@ std::optional<GateRules> read_rules(const Files& files, const Config& config, st
   if (rules.ok()) return std::move(rules).value();
   // What does not compile names its own setting.
   findings.push_back({Severity::error, markers.ok() ? "" : "portcullis.proxy.markerFile", rules.error().detail});
+  std::vector<Finding> further = policy_faults(config);
+  // Those of `accessControl` and `shadow` are listed by whoever compiles them.
+  std::erase_if(further,
+                [](const Finding& one) { return one.path.starts_with("http.accessControl") || one.path.starts_with("portcullis.shadow"); });
+  add_unknown_faults(findings, std::move(further));
   return std::nullopt;
 }
 
@@ -189,6 +195,7 @@ OfflineWorld read_world(const Files& files, const std::string& path, const Repla
                         const std::optional<RemoteQuestion>& remote) {
   OfflineWorld world;
   LoadedConfig loaded = load_config(files, path, {});
+  add_policy_faults(loaded);
   world.findings = std::move(loaded.findings);
   if (!loaded.config) return world;
   world.config = std::move(loaded.config);

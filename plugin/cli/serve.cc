@@ -15,6 +15,7 @@
 #include "plugin/app.h"
 #include "plugin/cli/command.h"
 #include "plugin/hardening.h"
+#include "plugin/policy_faults.h"
 #include "plugin/steering_signals.h"
 
 namespace portcullis {
@@ -55,6 +56,7 @@ ExitStatus serve(const ServeOptions& options, CommandContext& context) {
   harden_process();
   LoadedConfig loaded = load_config(context.files, options.config_path, options.overrides);
   if (!loaded.config) {
+    add_policy_faults(loaded);
     context.err(format_findings(loaded.findings));
     return ExitStatus::cannot_judge;
   }
