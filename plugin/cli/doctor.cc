@@ -18,6 +18,8 @@
 #include "plugin/cli/doctor_gate.h"
 #include "plugin/cli/doctor_registry.h"
 #include "plugin/cli/doctor_report.h"
+#include "plugin/cli/nginx_file.h"
+#include "plugin/cli/nginx_lint.h"
 #include "plugin/cli/paint.h"
 
 namespace portcullis {
@@ -26,6 +28,7 @@ namespace {
 struct DoctorOptions {
   std::string config;
   std::vector<std::string> registries;
+  std::vector<std::string> nginx;
   bool reach = false;
   bool json = false;
 };
@@ -56,6 +59,13 @@ std::shared_ptr<const BrokerConfig> broker_of(const CommandContext& context, con
   return loaded.config ? loaded.config->broker : nullptr;
 }
 
+void examine_nginx(const DoctorOptions& options, const CommandContext& context, DoctorReport& report) {
+  for (const std::string& path : options.nginx) {
+    const auto text = context.files.read(path, kNginxBytes);
+    text ? lint_nginx(*text, path, report) : report.fail("nginx", path, text.error().detail);
+  }
+}
+
 void examine(const DoctorOptions& options, CommandContext& context) {
   if (!has_network(context)) return;
   ClockWatch watch(*context.http, context.clock);
@@ -71,6 +81,7 @@ void examine(const DoctorOptions& options, CommandContext& context) {
     registries = std::move(*found);
   }
   examine_gate(context, options.config, report);
+  examine_nginx(options, context, report);
   if (std::any_of(registries.begin(), registries.end(), uses_the_chain)) examine_credential_source(context, report);
   Authenticator authenticator(broker_tools(context));
   for (const RegistryLoginConfig& registry : registries) {
@@ -96,6 +107,10 @@ void add_doctor(CLI::App& app, CommandContext& context) {
   const auto options = std::make_shared<DoctorOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
   command->add_option("REGISTRY", options->registries, "Registries of portcullis.broker to log in to; else all of them");
+  command
+      ->add_option("--nginx", options->nginx,
+                   "File of an nginx that asks the gate, looked through for usual mistakes; may stand several times")
+      ->allow_extra_args(false);
   command->add_flag("--reach", options->reach, "Ask each registry itself, too: name, route and certificate");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
@@ -105,6 +120,7 @@ void add_doctor(CLI::App& app, CommandContext& context) {
       "Examples:\n"
       "  portcullis doctor /etc/portcullis/config.json\n"
       "  portcullis doctor config.json 123456789012.dkr.ecr.eu-west-1.amazonaws.com --reach\n"
+      "  portcullis doctor config.json --nginx /etc/nginx/conf.d/portcullis.conf\n"
       "  portcullis doctor config.json --json | jq '.steps[] | select(.result == \"failed\")'");
   command->callback([options, &context] { run_doctor(*options, context); });
 }

@@ -3,8 +3,8 @@
 import json
 import unittest
 
-from fake_cloud import ACCOUNT, REGION, FakeCloud, role_arn
-from stack import ROOT
+from fake_cloud import ACCOUNT, REGION, FakeCloud, User, role_arn
+from stack import EXAMPLES, ROOT
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 EXTERNAL_ID = "7b3c8f6e-0c0a-4d52-9d6f-0a7d3b1d8f4e"
@@ -111,7 +111,7 @@ class Doctor(unittest.TestCase):
         self.assert_failed(steps[HOST, "password"], "AccessDeniedException", "ecr:GetAuthorizationToken")
 
     def test_keys_that_the_cloud_does_not_know(self):
-        status, steps = self.examine(self.role(), environment={**self.cloud.alice.environment, "AWS_ACCESS_KEY_ID": "AKIAUNKNOWNUNKNOWN22"})
+        status, steps = self.examine(self.role(), environment={**self.cloud.alice.environment, "AWS_ACCESS_KEY_ID": User("nobody").key_id})
 
         self.assertEqual(status, 1)
         self.assert_failed(steps[HOST, "identity"], "InvalidClientTokenId", "aws credentials --explain")
@@ -141,6 +141,19 @@ class Doctor(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertEqual(steps["127.0.0.1:9", "password"]["result"], "ok")
         self.assertEqual(steps["127.0.0.1:9", "reach"]["result"], "failed")
+
+    def test_the_examples_of_nginx_have_none_of_the_usual_mistakes(self):
+        for name in ("nginx/portcullis.conf", "nginx/portcullis-tcp.conf", "ecr/portcullis.conf"):
+            with self.subTest(name):
+                status, steps = self.examine(self.role(), "--nginx", str(EXAMPLES / name))
+
+                found = {step["result"] for (part, _), step in steps.items() if part == "nginx"}
+                # What a file includes is said not to be read.
+                self.assertEqual((status, found - {"skipped"}), (0, {"ok"}), steps)
+
+        mistaken = (EXAMPLES / "nginx/portcullis.conf").read_text().replace("proxy_pass http://registry;", "proxy_pass http://registry/;")
+        status, steps = self.examine(self.role(), "--nginx", str(self.cloud.write("mistaken.conf", mistaken)))
+        self.assertEqual(status, 1)
 
     def test_the_five_steps_of_the_page_are_verified_by_it(self):
         page = (ROOT / "docs/ecr-cross-account.md").read_text()

@@ -1,0 +1,157 @@
+#include "plugin/cli/nginx_lint.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "base/codec/percent.h"
+#include "plugin/cli/nginx_file.h"
+
+namespace portcullis {
+namespace {
+
+constexpr const char* kPart = "nginx";
+/// Headers by which registries are told who the caller is: a client's own must end at the proxy.
+constexpr std::array<std::string_view, 3> kIdentity{"x-auth-request-user", "x-auth-request-groups", "x-registry-authorization"};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+/// A location with the blocks around it, innermost first: a directive that a block lacks is that of the next one.
+using Levels = std::vector<const NginxDirective*>;
+
+const NginxDirective* inherited(const Levels& levels, std::string_view name) {
+  for (const NginxDirective* level : levels) {
+    if (const NginxDirective* found = level->child(name)) return found;
+  }
+  return nullptr;
+}
+
+/// The value of a header that is sent on, or null. Headers are inherited as a whole, by a block that sets none.
+const NginxDirective* sent_header(const Levels& levels, std::string_view name) {
+  for (const NginxDirective* level : levels) {
+    if (level->child("proxy_set_header") == nullptr) continue;
+    const auto found = std::find_if(level->children.rbegin(), level->children.rend(), [name](const NginxDirective& one) {
+      return one.name() == "proxy_set_header" && lower(one.word(1)) == name;
+    });
+    return found == level->children.rend() ? nullptr : &*found;
+  }
+  return nullptr;
+}
+
+/// `http://registry/v2/`: what stands behind the host replaces the path that the gate judged.
+bool has_path(std::string_view url) {
+  const std::size_t host = url.find("://");
+  if (host == std::string_view::npos) return false;
+  const bool socket = url.substr(host + 3).starts_with("unix:");
+  return socket ? url.find(':', host + 8) != std::string_view::npos : url.find('/', host + 3) != std::string_view::npos;
+}
+
+/// One file on its way. Lives on the stack of `lint_nginx`.
+class Lint {
+ public:
+  Lint(std::string path, DoctorReport& report) : path_(std::move(path)), report_(report) {}
+
+  void read(const std::vector<NginxDirective>& directives, Levels around) {
+    for (const NginxDirective& one : directives) {
+      if (one.name() == "include" && !one.word(1).ends_with("mime.types")) skip(one, "is not read: give it to --nginx by itself");
+      if (one.children.empty()) continue;
+      Levels levels = around;
+      levels.insert(levels.begin(), &one);
+      if (one.name() == "location") judge_location(levels);
+      read(one.children, levels);
+    }
+  }
+  [[nodiscard]] bool found_any() const noexcept { return found_any_; }
+
+ private:
+  [[nodiscard]] std::string place(const NginxDirective& at) const {
+    std::string words;
+    for (const std::string& word : at.words) words += (words.empty() ? "" : " ") + word;
+    return path_ + ":" + std::to_string(at.line) + ": " + escape_for_log(words);
+  }
+  void fail(const NginxDirective& at, const char* what, const char* advice) {
+    good_ = false;
+    report_.fail(kPart, place(at), what, advice);
+  }
+  void warn(const NginxDirective& at, const char* what, const char* advice) { report_.warn(kPart, place(at), what, advice); }
+  void skip(const NginxDirective& at, const char* what) { report_.skip(kPart, place(at), what); }
+
+  void judge_location(const Levels& levels) {
+    const NginxDirective* asks = inherited(levels, "auth_request");
+    const NginxDirective* pass = levels.front()->child("proxy_pass");
+    // The location that asks the gate has no question of its own, wherever auth_request stands.
+    if (asks == nullptr || asks->word(1) == "off" || pass == nullptr || levels.front()->child("internal") != nullptr) return;
+    found_any_ = good_ = true;
+    const NginxDirective* satisfy = inherited(levels, "satisfy");
+    if (satisfy != nullptr && satisfy->word(1) == "any")
+      fail(*satisfy, "one of several ways in is enough, and the gate may not be asked at all", "satisfy all");
+    if (has_path(pass->word(1)))
+      fail(*pass, "the path that the gate judged is replaced by another", "leave out what stands behind the host, the slash too");
+    judge_headers(levels);
+    judge_question(levels, *asks);
+    if (good_) report_.ok(kPart, place(*levels.front()), "asks the gate");
+  }
+
+  void judge_headers(const Levels& levels) {
+    const NginxDirective* token = sent_header(levels, "authorization");
+    if (token == nullptr || lower(token->word(2)) == "$http_authorization") {
+      warn(*levels.front(), "the client's token goes on to the registry",
+           "proxy_set_header Authorization \"\"; or the gate's login, $upstream_http_x_registry_authorization");
+    }
+    for (const std::string_view name : kIdentity) {
+      const NginxDirective* sent = sent_header(levels, name);
+      if (sent != nullptr && !lower(sent->word(2)).starts_with("$http_")) continue;
+      fail(*levels.front(), "a client's own X-Auth-Request-User, X-Auth-Request-Groups or X-Registry-Authorization reaches the registry",
+           "proxy_set_header each of them: what auth_request_set took from the gate, or \"\"");
+      return;
+    }
+  }
+
+  void judge_question(const Levels& levels, const NginxDirective& asks) {
+    Levels around(levels.begin() + 1, levels.end());
+    const NginxDirective* question = nullptr;
+    for (const NginxDirective* level : around) {
+      for (const NginxDirective& one : level->children) {
+        if (one.name() == "location" && one.words.back() == asks.word(1)) question = &one;
+      }
+    }
+    if (question == nullptr)
+      return fail(asks, "the location that it names is not in this file", "add it, or give --nginx the file that has it");
+    around.insert(around.begin(), question);
+    if (question->child("internal") == nullptr) fail(*question, "clients can ask the gate in nginx's name", "internal;");
+    if (question->child("proxy_pass") == nullptr) fail(*question, "asks nobody", "proxy_pass http://portcullis/auth;");
+    const NginxDirective* method = sent_header(around, "x-original-method");
+    if (method == nullptr || method->word(2) != "$request_method")
+      fail(*question, "the gate is not told the method", "proxy_set_header X-Original-Method $request_method;");
+    const NginxDirective* uri = sent_header(around, "x-original-uri");
+    if (uri == nullptr || uri->word(2) != "$request_uri")
+      fail(*question, "the gate is not told the path as the client sent it", "proxy_set_header X-Original-URI $request_uri;");
+    const NginxDirective* cache = inherited(around, "proxy_cache");
+    if (cache != nullptr && cache->word(1) != "off")
+      fail(*cache, "answers of the gate are kept: a token that was revoked or has expired still opens doors",
+           "proxy_cache off; the gate has a cache of its own");
+  }
+
+  const std::string path_;
+  DoctorReport& report_;
+  bool found_any_ = false;
+  bool good_ = true;
+};
+
+}  // namespace
+
+void lint_nginx(std::string_view text, const std::string& path, DoctorReport& report) {
+  const auto directives = read_nginx(text);
+  if (!directives) return report.fail(kPart, path, directives.error().detail, "`nginx -t` says more");
+  Lint lint(path, report);
+  lint.read(*directives, {});
+  if (!lint.found_any())
+    report.fail(kPart, path, "no location with proxy_pass has auth_request: nobody asks the gate", "docs/nginx.md has a whole file");
+}
+
+}  // namespace portcullis
