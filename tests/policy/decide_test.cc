@@ -109,6 +109,48 @@ TEST(Placeholder, NeedsAUserWhoseNameIsASegment) {
   for (const char* user : {"A", "a/b", "a b", "-a", ""}) EXPECT_FALSE(policy.pull("home/a", user)) << user;
 }
 
+TEST(Placeholder, IsNoWayInForHostileNames) {
+  const PolicyFixture policy(R"("repositories":{"home/${user}/**":{"defaultPolicy":["read"]},"home/*":{"defaultPolicy":[]}})");
+
+  for (const char* const name : {"*", "**", "?", "[a-z]*", "{alice,bob}", "{}",      "${user}", "..",       ".", "alice/..", "alice/app",
+                                 "/", "",   " ", "alice ", "Alice",       "al%69ce", "alice\\", "\xC3\xA9", "-", "a//b"}) {
+    EXPECT_FALSE(policy.ask({.uri = "/v2/home/alice/app/manifests/v1", .user = name})) << name;
+  }
+  EXPECT_TRUE(policy.ask({.uri = "/v2/home/alice/app/manifests/v1", .user = "alice"}));
+  EXPECT_FALSE(policy.ask({.uri = "/v2/home/alicea/app/manifests/v1", .user = "alice"}));
+}
+
+TEST(Names, OfUsersAndGroupsAreTextsAndNeverPatterns) {
+  const PolicyFixture policy(R"("repositories":{"app":{"policies":[{"users":["al*"],"groups":["dev*","user"],"actions":["read"]}]}})");
+
+  EXPECT_TRUE(policy.ask({.user = "al*"}));
+  EXPECT_FALSE(policy.ask({.user = "alice"}));
+  EXPECT_FALSE(policy.ask({.user = "user"}));  // a group is no user
+  EXPECT_FALSE(policy.ask({.user = "bob", .groups = {"devs", "al*", ""}}));
+  EXPECT_TRUE(policy.ask({.user = "bob", .groups = {"dev*"}}));
+}
+
+TEST(Deny, ReachesAdminsAndDefaultsAndNobody) {
+  const PolicyFixture policy(R"("repositories":{"**":{"defaultPolicy":["read"],"anonymousPolicy":["read"]},
+    "app":{"policies":[{"deny":true,"actions":["read"]}],"defaultPolicy":["read"],"anonymousPolicy":["read"]}},
+    "adminPolicy":{"users":["root"],"actions":["read","delete"]})");
+
+  for (const char* const user : {"root", "alice", ""}) EXPECT_FALSE(policy.ask({.user = user})) << user;
+  EXPECT_TRUE(policy.ask({.uri = "/v2/other/manifests/v1", .user = ""}));
+  EXPECT_TRUE(policy.ask({.method = "DELETE", .user = "root"}));  // what is not denied stays
+}
+
+TEST(Defaults, DoNotMergeWithThoseOfShorterPatternsOrOfNobody) {
+  const PolicyFixture policy(R"("repositories":{"**":{"defaultPolicy":["read"],"anonymousPolicy":["read"]},
+    "app":{"policies":[{"users":["alice"],"actions":["read"]}]},"open":{"anonymousPolicy":["read"]}})");
+
+  EXPECT_TRUE(policy.ask({.user = "alice"}));
+  EXPECT_FALSE(policy.ask({.user = "bob"}));
+  EXPECT_FALSE(policy.ask({.user = ""}));
+  EXPECT_TRUE(policy.ask({.uri = "/v2/open/manifests/v1", .user = ""}));
+  EXPECT_FALSE(policy.ask({.uri = "/v2/open/manifests/v1", .user = "bob"}));  // who is known is no longer nobody
+}
+
 TEST(Groups, OfTheConfigurationAreAddedToTheTokens) {
   const PolicyFixture policy(
       R"("groups":{"devs":{"users":["alice"]}},"repositories":{"app":{"policies":[{"groups":["devs"],"actions":["read"]}]}})");
