@@ -126,11 +126,9 @@ Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   return draft;
 }
 
-/// The policies, once for each file: with very many patterns they take a moment.
 Result<void> Keeper::compile_policies(const Config& config, const Draft* same, Draft& draft) {
   if (same != nullptr) {
-    draft.policy = same->policy;
-    draft.shadow = same->shadow;
+    draft.policies = same->policies;
     return {};
   }
   CompiledPolicy compiled = compile_access_control(config);
@@ -139,8 +137,9 @@ Result<void> Keeper::compile_policies(const Config& config, const Draft* same, D
     setup_.log.write(LogLevel::warn, "configuration", {{"path", finding.path}, {"note", finding.message}});
   CompiledPolicy shadow = compile_shadow(config);
   if (config.shadow && shadow.policy == nullptr) return as_error(shadow.findings);
-  draft.policy = std::move(compiled.policy);
-  draft.shadow = std::move(shadow.policy);
+  draft.policies = {std::move(compiled.policy), std::move(shadow.policy), {}, {}};
+  draft.policies.policy_reads = logged_claims_of(draft.policies.policy.get());
+  draft.policies.shadow_reads = logged_claims_of(draft.policies.shadow.get());
   return {};
 }
 
@@ -190,8 +189,8 @@ std::shared_ptr<const LiveState> Keeper::build_live() const {
   }
   live->state.issuers = IssuerKeys(std::move(issuers));
   live->state.revocations = draft_.revocations;
-  set_policy(live->state, draft_.policy);
-  set_shadow(live->state, draft_.shadow);
+  set_policy(live->state, draft_.policies.policy, draft_.policies.policy_reads);
+  set_shadow(live->state, draft_.policies.shadow, draft_.policies.shadow_reads);
   live->state.config_generation = draft_.rules_generation;
   live->trust = draft_.trust;
   live->key_uses = key_uses_;

@@ -70,13 +70,19 @@ class Keeper {
   [[nodiscard]] const LiveSnapshot& live() const noexcept { return *live_; }
 
  private:
+  /// Compiled, and what their conditions read, once for each file: with very many patterns both take a moment.
+  struct Policies {
+    std::shared_ptr<const Policy> policy;
+    std::shared_ptr<const Policy> shadow;
+    LoggedClaims policy_reads;
+    LoggedClaims shadow_reads;
+  };
   /// What the next published state is made of.
   struct Draft {
     Config config;
     Secret markers;
     std::shared_ptr<const Revocations> revocations;
-    std::shared_ptr<const Policy> shadow;
-    std::shared_ptr<const Policy> policy;
+    Policies policies;
     UserTrust trust;
     std::shared_ptr<KeySource> source;  ///< of traditional keys; null where none are configured
     std::shared_ptr<Fetcher> fetcher;   ///< of a remote source; null for files

@@ -56,11 +56,20 @@ Error as_error(const std::vector<Finding>& findings) {
   return {tests_alone ? Reason::policy_test_failed : Reason::config_invalid, std::move(text)};
 }
 
+LoggedClaims logged_claims_of(const Policy* policy) {
+  return policy != nullptr && reads_claims(policy->fields()) ? claims_read_by(*policy) : LoggedClaims{};
+}
+
 void set_policy(State& state, std::shared_ptr<const Policy> policy) {
+  const LoggedClaims read = logged_claims_of(policy.get());
+  set_policy(state, std::move(policy), read);
+}
+
+void set_policy(State& state, std::shared_ptr<const Policy> policy, const LoggedClaims& read) {
   const bool by_credentials = state.rules.credentials != nullptr && state.rules.credentials->reads_claims();
   const bool claims = policy != nullptr && reads_claims(policy->fields());
   for (IssuerRules& issuer : state.rules.issuers) issuer.tokens.keep_claims = claims || by_credentials;
-  state.logged_claims = claims ? claims_read_by(*policy) : LoggedClaims{};
+  state.logged_claims = read;
   state.policy = std::move(policy);
 }
 

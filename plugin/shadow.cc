@@ -34,9 +34,14 @@ CompiledPolicy compile_shadow(const Config& config) {
 }
 
 void set_shadow(State& state, std::shared_ptr<const Policy> shadow) {
+  const LoggedClaims read = logged_claims_of(shadow.get());
+  set_shadow(state, std::move(shadow), read);
+}
+
+void set_shadow(State& state, std::shared_ptr<const Policy> shadow, const LoggedClaims& read) {
   if (shadow != nullptr && reads_claims(shadow->fields())) {
     for (IssuerRules& issuer : state.rules.issuers) issuer.tokens.keep_claims = true;
-    state.logged_claims.add(claims_read_by(*shadow));
+    state.logged_claims.add(read);
   }
   state.shadow = std::move(shadow);
 }

@@ -24,6 +24,7 @@ namespace portcullis {
 CompiledPolicy compile_shadow(const Config& config);
 /// Puts `shadow`, which may be null, into a state that has its policy already.
 void set_shadow(State& state, std::shared_ptr<const Policy> shadow);
+void set_shadow(State& state, std::shared_ptr<const Policy> shadow, const LoggedClaims& read);
 
 /// What the shadow says of a decision.
 enum class ShadowVerdict { not_judged, agrees, would_deny, would_allow };
