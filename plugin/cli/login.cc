@@ -41,7 +41,8 @@ std::string as_json(const std::string& host, const RegistryLogin& login) {
 /// The password goes through a pipe: arguments can be read by every user of the machine.
 void pipe_to_docker(const std::string& host, const RegistryLogin& login, CommandContext& context) {
   if (!context.run_program) return complain(context, "--docker needs a place where programs can run");
-  const auto status = context.run_program({"docker", "login", "--username", login.user, "--password-stdin", host}, login.password.text().reveal());
+  const auto status =
+      context.run_program({"docker", "login", "--username", login.user, "--password-stdin", host}, login.password.text().reveal());
   if (!status) return complain(context, status.error());
   if (*status != 0) context.status = ExitStatus::no;
 }
