@@ -1,7 +1,9 @@
 #include "plugin/cli/doctor_gate.h"
 
 #include "aws/chain.h"
+#include "base/codec/json.h"
 #include "base/codec/percent.h"
+#include "config/defaults.h"
 #include "plugin/cli/aws_world.h"
 #include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
@@ -27,6 +29,25 @@ void tell_source(const OfflineSource& source, DoctorReport& report) {
   report.ok(kKeys, source.setting, counted(source.state.key_count(), "key") + " from " + escape_for_log(where));
 }
 
+/// A file that zot reads too says how it stores blobs; with deduplication, its usual way, `HEAD` and a mount by digest reach a blob of
+/// another repository, and no gate that sees URLs alone can stop that.
+void tell_storage(const Files& files, const std::string& path, DoctorReport& report) {
+  const auto text = files.read(path, defaults::kFileBytes);
+  const auto document =
+      text ? parse_json(*text, {.bytes = defaults::kFileBytes, .depth = defaults::kFileDepth, .members = defaults::kFileMembers})
+           : Result<JsonDocument>(text.error());
+  if (!document) return;
+  const JsonView storage = document->root().get("storage");
+  if (!storage.is_object()) return;
+  const auto judge = [&report](const std::string& step, const JsonView& one) {
+    if (one.get("dedupe").boolean() == false) return report.ok(kConfiguration, step, "false");
+    report.warn(kConfiguration, step, "zot links a blob by its digest alone: whoever knows it reaches blobs of other repositories",
+                "set \"dedupe\": false, or leave authorization to zot as well");
+  };
+  judge("storage.dedupe", storage);
+  for (const auto& [name, part] : storage.get("subPaths").members()) judge("storage.subPaths." + escape_for_log(name) + ".dedupe", part);
+}
+
 }  // namespace
 
 void examine_gate(CommandContext& context, const std::string& path, DoctorReport& report) {
@@ -42,6 +63,7 @@ void examine_gate(CommandContext& context, const std::string& path, DoctorReport
   const OfflineWorld world = read_world(context.files, path, {}, context.clock.now(), question);
   tell_findings(world.findings, path, report);
   if (!world.has_errors()) report.ok(kConfiguration, path, "loads, with every file that it names");
+  tell_storage(context.files, path, report);
   if (world.source && world.traditional) tell_source(*world.source, report);
   for (const OfflineSource& issuer : world.issuers) tell_source(issuer, report);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/cli/nginx_lint.h"
 #include "tests/attacks/attack.h"
 
 namespace portcullis::attacks {
@@ -168,6 +169,32 @@ TEST(Attacks2H, N22_RefusesAnIdentityThatDoesNotFit) {
   expect_refused(try_token(gate, token_of(R"({"sub":")" + std::string(9000, 'u') +
                                           R"(","exp":1772366460,"access":[{"type":"repository","name":"team/app","actions":["pull"]}]})")),
                  Reason::claims_too_large);
+}
+
+TEST(Attacks2H, N23_FindsAProxyThatLosesTheQuestion) {
+  const std::string good =
+      "server { location /v2/ { auth_request /_g; proxy_pass http://r; proxy_set_header Authorization \"\"; proxy_set_header "
+      "X-Auth-Request-User $u; "
+      "proxy_set_header X-Auth-Request-Groups $g; proxy_set_header X-Registry-Authorization \"\"; } location = /_g { internal; "
+      "proxy_pass http://p/auth; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Original-URI $request_uri; } }";
+  const auto passes = [](const std::string& text) {
+    DoctorReport report;
+    lint_nginx(text, "nginx.conf", report);
+    return report.good();
+  };
+  EXPECT_TRUE(passes(good));
+
+  for (const auto& [old, now] : std::vector<std::pair<std::string, std::string>>{{"auth_request /_g;", ""},
+                                                                                 {"auth_request /_g;", "auth_request /_g; satisfy any;"},
+                                                                                 {"http://r;", "http://r/;"},
+                                                                                 {"X-Auth-Request-User", "X-Other"},
+                                                                                 {"X-Original-Method", "X-Other"},
+                                                                                 {"$request_uri", "$uri"},
+                                                                                 {"internal;", "internal; proxy_cache answers;"}}) {
+    std::string changed = good;
+    changed.replace(changed.find(old), old.size(), now);
+    EXPECT_FALSE(passes(changed)) << changed;
+  }
 }
 
 TEST(Attacks2H, N24_LetsNoCacheKeepAnAnswer) {

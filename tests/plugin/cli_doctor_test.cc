@@ -246,6 +246,25 @@ TEST_F(Doctor, TellsFindingsOfTheConfigurationAndGoesOn) {
   EXPECT_TRUE(contains(out, "  ok       password: ")) << out;
 }
 
+TEST_F(Doctor, WarnsOfAZotThatLinksBlobsByDigestAlone) {
+  const auto with_storage = [this](const std::string& storage) {
+    configure(kExternal);
+    std::string text = *world.files.read(kConfig, 100'000);
+    text.insert(1, storage);
+    EXPECT_TRUE(world.files.write(kConfig, text, 0600).ok());
+    EXPECT_EQ(run(), ExitStatus::yes) << out;
+    return out;
+  };
+  constexpr const char* kWarning = "  warning  storage.dedupe: zot links a blob by its digest alone";
+  EXPECT_FALSE(contains(with_storage(""), "dedupe"));
+  EXPECT_TRUE(contains(with_storage(R"("storage":{"rootDirectory":"/s"},)"), kWarning)) << out;
+  EXPECT_TRUE(contains(with_storage(R"("storage":{"dedupe":true},)"), kWarning)) << out;
+  EXPECT_TRUE(contains(with_storage(R"("storage":{"dedupe":false},)"), "  ok       storage.dedupe: false\n")) << out;
+  EXPECT_TRUE(
+      contains(with_storage(R"("storage":{"dedupe":false,"subPaths":{"/a":{"dedupe":true}}},)"), "  warning  storage.subPaths./a.dedupe: "))
+      << out;
+}
+
 TEST_F(Doctor, ExaminesTheRegistriesThatAreNamed) {
   configure(R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull"},"other.example":{"username":"ada","passwordVariable":"PASSWORD")");
   EXPECT_EQ(run({"other.example"}), ExitStatus::no);
