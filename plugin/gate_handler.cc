@@ -39,10 +39,12 @@ void judge_peer(Connection& connection, const LiveState& live) noexcept {
       connection.peer.kind == Peer::Kind::unix_socket && live.trust.trusts(connection.credentials, connection.socket_group);
 }
 
-/// Whether `source`, as it was, has had a round since, or is there no more.
+/// Whether `source`, as it was, has had a round since, or is there no more. A reload's source may have the same name and as many rounds:
+/// its keys are other ones.
 bool round_has_ended(const State& now, const SourceState& source) {
   const auto same = [&source](const SourceState& other) {
-    return other.name == source.name && other.good_rounds == source.good_rounds && other.failed_rounds == source.failed_rounds;
+    return other.name == source.name && other.generation == source.generation && other.good_rounds == source.good_rounds &&
+           other.failed_rounds == source.failed_rounds;
   };
   return !same(now.source) && std::none_of(now.issuers.sources().begin(), now.issuers.sources().end(), same);
 }
