@@ -1,5 +1,6 @@
 #include "plugin/inputs.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "keystore/refresh/file_source.h"
@@ -11,6 +12,14 @@ constexpr std::size_t kMarkerFileBytes = 64UL * 1024;
 constexpr std::size_t kRevocationsBytes = 10UL * 1024 * 1024;
 
 }  // namespace
+
+Result<void> check_somebody_is_trusted(const Config& config) {
+  const bool tcp_alone = std::all_of(config.listen.begin(), config.listen.end(),
+                                     [](const ListenAddress& address) { return address.kind == ListenAddress::Kind::tcp; });
+  if (!tcp_alone || !config.proxy.trusted.empty()) return {};
+  return Error{Reason::config_invalid,
+               "portcullis.proxy.trusted: names nobody, and the gate would listen on TCP: name the proxy's address, or --trust CIDR"};
+}
 
 Result<Secret> read_markers(const Files& files, const Config& config) {
   if (!config.proxy.marker_file) return Secret();

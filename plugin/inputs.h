@@ -14,6 +14,9 @@
 
 namespace portcullis {
 
+/// Whether anybody could ask a gate of `config`: a file for the broker's commands alone loads too, and names nobody.
+/// `Reason::config_invalid`.
+Result<void> check_somebody_is_trusted(const Config& config);
 /// The text of `proxy.markerFile`, at most 64 KiB; empty where none is configured. `Reason::io_failed`.
 Result<Secret> read_markers(const Files& files, const Config& config);
 /// `tokens.revocations`, parsed; no entries where none is configured, never null. Reasons: io_failed, revocations_malformed.

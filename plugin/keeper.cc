@@ -101,6 +101,7 @@ void Keeper::wake() noexcept {
 /// Everything that `config` names but the keys of a source that `before` has already.
 Result<Keeper::Draft> Keeper::read_draft(Config config, const Draft* before) {
   Draft draft;
+  if (Result<void> served = check_somebody_is_trusted(config); !served.ok()) return served.error();
   Result<Secret> markers = read_markers(setup_.files, config);
   if (!markers.ok()) return markers.error();
   draft.markers = std::move(markers).value();

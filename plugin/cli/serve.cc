@@ -1,5 +1,4 @@
 // `portcullis serve`: the daemon, from its arguments to its last signal.
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "plugin/app.h"
 #include "plugin/cli/command.h"
 #include "plugin/hardening.h"
+#include "plugin/inputs.h"
 #include "plugin/policy_faults.h"
 #include "plugin/steering_signals.h"
 
@@ -45,12 +45,6 @@ void steer(App& app, const SteeringSignals& signals) {
   }
 }
 
-/// A file for the broker's commands alone loads, and a gate that refuses everybody would be of no use.
-bool trusts_nobody(const Config& config) {
-  const auto is_tcp = [](const ListenAddress& address) { return address.kind == ListenAddress::Kind::tcp; };
-  return config.proxy.trusted.empty() && std::all_of(config.listen.begin(), config.listen.end(), is_tcp);
-}
-
 ExitStatus serve(const ServeOptions& options, CommandContext& context) {
   const SteeringSignals signals;
   harden_process();
@@ -60,9 +54,8 @@ ExitStatus serve(const ServeOptions& options, CommandContext& context) {
     context.err(format_findings(loaded.findings));
     return ExitStatus::cannot_judge;
   }
-  if (trusts_nobody(*loaded.config)) {
-    context.err(
-        "error: portcullis.proxy.trusted: names nobody, and the gate would listen on TCP: name the proxy's address, or --trust CIDR\n");
+  if (const auto served = check_somebody_is_trusted(*loaded.config); !served) {
+    context.err("error: " + served.error().detail + "\n");
     return ExitStatus::cannot_judge;
   }
   const AppSetup setup{.config_path = options.config_path,

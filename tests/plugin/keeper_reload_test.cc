@@ -144,6 +144,16 @@ TEST_F(KeeperReload, IsForgottenWhereTheFileTurnsFaulty) {
   EXPECT_EQ(second(), 401);
 }
 
+TEST_F(KeeperReload, IsRefusedWhereTheFileIsForTheCommandsOfTheBrokerAlone) {
+  const std::string login = R"({"registries":{"registry.example":{"username":"robot","passwordVariable":"ROBOT_PASSWORD"}}})";
+  daemon_->folder().replace("gate.json", R"({"http":{"auth":{"bearer":{"realm":"https://auth.example/token","service":"registry.example"}}},
+    "portcullis":{"keys":{"jwksURL":")" + std::string(HeldHttp::kUrl) +
+                                             R"("},"broker":)" + login + "}}");
+
+  EXPECT_TRUE(logged("names nobody, and the gate would listen on TCP"));
+  EXPECT_EQ(first(), 200);
+}
+
 TEST_F(KeeperReload, AsksANewSourceOnceThoughTheFileChangesMeanwhile) {
   move_to_other();
 
