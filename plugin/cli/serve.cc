@@ -16,6 +16,7 @@
 #include "plugin/hardening.h"
 #include "plugin/inputs.h"
 #include "plugin/policy_faults.h"
+#include "plugin/resident_code.h"
 #include "plugin/steering_signals.h"
 
 namespace portcullis {
@@ -72,6 +73,7 @@ ExitStatus serve(const ServeOptions& options, CommandContext& context) {
     return ExitStatus::cannot_judge;
   }
   for (const std::string_view weakness : process_weaknesses()) (*app)->log().write(LogLevel::warn, weakness);
+  drop_resident_code();
   context.out((*app)->bound_json() + "\n");
   steer(**app, signals);
   return ExitStatus::yes;
