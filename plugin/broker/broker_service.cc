@@ -90,7 +90,7 @@ SharedLogin BrokerService::find(const LoginTarget& target) {
   {
     const MutexLock lock(mutex_);
     found = cache_.find(target.key, setup_.clock.now());
-    if (found.due) found.due = flights_.try_emplace(target.key).second;
+    if (found.due) found.due = flights_.try_emplace(target.key, Flight{.waiters = {}, .of_gate = true, .begun = false}).second;
   }
   if (found.due) start(target, {});
   return std::move(found.login);
@@ -117,9 +117,9 @@ std::optional<Result<SharedLogin>> BrokerService::at_hand(const LoginTarget& tar
 /// started now, or later by whoever is before it in the caller's line.
 Result<bool> BrokerService::new_flight(const LoginTarget& target, Waiter waiter, const std::string& caller) {
   if (flights_.size() >= setup_.queue) return Error{Reason::overloaded, "too many logins to registries are under way"};
-  Waiters alone;
-  alone.push_back(std::move(waiter));
-  const auto made = flights_.emplace(target.key, std::move(alone)).first;
+  Flight flight{.waiters = {}, .of_gate = caller.empty(), .begun = false};
+  flight.waiters.push_back(std::move(waiter));
+  const auto made = flights_.emplace(target.key, std::move(flight)).first;
   if (caller.empty()) return true;
   try {
     Result<bool> begins = lines_.enter(caller, target, setup_.clock.steady_now());
@@ -133,7 +133,7 @@ Result<bool> BrokerService::new_flight(const LoginTarget& target, Waiter waiter,
 
 void BrokerService::login(const LoginTarget& target, bool fresh, Done done, const std::string& caller) {
   std::optional<Result<SharedLogin>> known;
-  bool first = false;
+  bool starts = false;
   {
     const MutexLock lock(mutex_);
     known = at_hand(target, fresh);
@@ -143,19 +143,21 @@ void BrokerService::login(const LoginTarget& target, bool fresh, Done done, cons
       const SteadyPoint deadline = setup_.clock.steady_now() + kLongestWait;
       const auto flight = flights_.find(target.key);
       if (flight != flights_.end()) {
-        flight->second.push_back({std::move(done), deadline, fresh});
-        return;
+        flight->second.waiters.push_back({std::move(done), deadline, fresh});
+        starts = caller.empty() && !std::exchange(flight->second.of_gate, true) && !flight->second.begun;
+      } else {
+        const Result<bool> begins = new_flight(target, {done, deadline, fresh}, caller);
+        if (!begins) known = begins.error();
+        starts = begins && *begins;
       }
-      const Result<bool> begins = new_flight(target, {done, deadline, fresh}, caller);
-      if (!begins) known = begins.error();
-      first = begins && *begins;
     }
   }
   if (known) return done(std::move(*known));
-  if (first) start(target, caller);
+  if (starts) start(target, caller);
 }
 
-/// Whoever made the flight calls this. Without memory for it, whoever waits is told so now.
+/// Whoever made the flight calls this, and a request of the gate that finds it in a caller's line. Without memory for it, whoever waits is
+/// told so now.
 void BrokerService::start(const LoginTarget& target, const std::string& caller) noexcept {
   try {
     (caller.empty() ? pool_ : callers_pool_).submit([this, target, caller] { run(target, caller); });
@@ -170,7 +172,15 @@ void BrokerService::start(const LoginTarget& target, const std::string& caller) 
   }
 }
 
+/// Whether the login of `key` is still to be made, and nobody makes it yet: from here on the caller does.
+bool BrokerService::begin(const Sha256& key) noexcept {
+  const MutexLock lock(mutex_);
+  const auto flight = flights_.find(key);
+  return flight != flights_.end() && !std::exchange(flight->second.begun, true);
+}
+
 void BrokerService::run(const LoginTarget& target, const std::string& caller) noexcept {
+  if (!begin(target.key)) return start_next(caller);
   Result<SharedLogin> brought = no_memory();
   try {
     brought = stopping_ ? process_is_ending() : authenticator_.log_in(*target.config, *target.registry, target.session_policy);
@@ -191,8 +201,9 @@ void BrokerService::start_next(const std::string& caller) noexcept {
     const MutexLock lock(mutex_);
     while ((next = lines_.leave(caller))) {
       const auto flight = flights_.find(next->key);
-      if (flight != flights_.end() && !flight->second.empty()) break;
-      if (flight != flights_.end()) flights_.erase(flight);
+      if (flight == flights_.end() || flight->second.of_gate || flight->second.begun) continue;
+      if (!flight->second.waiters.empty()) break;
+      flights_.erase(flight);
     }
   }
   if (next) start(*next, caller);
@@ -236,7 +247,7 @@ void BrokerService::land(const LoginTarget& target, const Result<SharedLogin>& b
 BrokerService::Waiters BrokerService::take(const Sha256& key) noexcept {
   const auto flight = flights_.find(key);
   if (flight == flights_.end()) return {};
-  Waiters waiters = std::move(flight->second);
+  Waiters waiters = std::move(flight->second.waiters);
   flights_.erase(flight);
   return waiters;
 }
@@ -261,9 +272,10 @@ void BrokerService::tick() {
     const MutexLock lock(mutex_);
     const SteadyPoint now = setup_.clock.steady_now();
     std::size_t count = 0;
-    for (const auto& [key, waiters] : flights_) count += waiters.size();
+    for (const auto& [key, flight] : flights_) count += flight.waiters.size();
     late.reserve(count);  // nobody is lost half-way
-    for (auto& [key, waiters] : flights_) {
+    for (auto& [key, flight] : flights_) {
+      Waiters& waiters = flight.waiters;
       const auto first = std::stable_partition(waiters.begin(), waiters.end(), [now](const Waiter& one) { return now < one.deadline; });
       std::move(first, waiters.end(), std::back_inserter(late));
       waiters.erase(first, waiters.end());
@@ -275,7 +287,7 @@ void BrokerService::tick() {
 void BrokerService::stop() {
   admission_.close();
   callers_.close();
-  std::unordered_map<Sha256, Waiters, Sha256Hash> waiting;
+  std::unordered_map<Sha256, Flight, Sha256Hash> waiting;
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -283,7 +295,7 @@ void BrokerService::stop() {
   }
   waits_.stop();
   const Result<SharedLogin> ending = process_is_ending();
-  for (const auto& [key, waiters] : waiting) tell(waiters, ending, nullptr);
+  for (const auto& [key, flight] : waiting) tell(flight.waiters, ending, nullptr);
 }
 
 LoginCacheFigures BrokerService::figures() const {

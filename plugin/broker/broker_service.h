@@ -78,7 +78,7 @@ class BrokerService {
   /// throws (`std::bad_alloc`), `done` is never called.
   ///
   /// `caller`: who asks for a login of his own, so that what is made anew counts against his budget and waits in his line (`CallerLines`,
-  /// `Reason::overloaded`), and never keeps a request waiting; empty: a request of the gate.
+  /// `Reason::overloaded`), and never keeps a request waiting, not even one that wants the same login; empty: a request of the gate.
   void login(const LoginTarget& target, bool fresh, Done done, const std::string& caller = {}) EXCLUDES(mutex_);
   /// Takes the rules of the cache from a configuration; what is cached stays.
   void configure(const BrokerConfig& config) EXCLUDES(mutex_);
@@ -100,11 +100,18 @@ class BrokerService {
     bool fresh;
   };
   using Waiters = std::vector<Waiter>;
+  /// A login under way, and who waits for it.
+  struct Flight {
+    Waiters waiters;
+    bool of_gate = false;  ///< it is in the queue of the gate's own threads, or has been: a caller's line holds it up no more
+    bool begun = false;    ///< some thread makes it
+  };
 
   std::optional<Result<SharedLogin>> at_hand(const LoginTarget& target, bool fresh) REQUIRES(mutex_);
   Result<bool> new_flight(const LoginTarget& target, Waiter waiter, const std::string& caller) REQUIRES(mutex_);
   void start(const LoginTarget& target, const std::string& caller) noexcept EXCLUDES(mutex_);
   void run(const LoginTarget& target, const std::string& caller) noexcept EXCLUDES(mutex_);
+  bool begin(const Sha256& key) noexcept EXCLUDES(mutex_);
   void start_next(const std::string& caller) noexcept EXCLUDES(mutex_);
   void note_login(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept;
   void land(const LoginTarget& target, const Result<SharedLogin>& brought) noexcept EXCLUDES(mutex_);
@@ -127,7 +134,7 @@ class BrokerService {
   // guarded by mutex_
   mutable Mutex mutex_;
   LoginCache cache_ GUARDED_BY(mutex_);
-  std::unordered_map<Sha256, Waiters, Sha256Hash> flights_ GUARDED_BY(mutex_);  ///< logins under way, and who waits for them
+  std::unordered_map<Sha256, Flight, Sha256Hash> flights_ GUARDED_BY(mutex_);
   CallerLines lines_ GUARDED_BY(mutex_);
   // lock themselves; last, so that their threads end first
   WorkerPool pool_;
