@@ -19,10 +19,13 @@ class SteadyHttp final : public HttpTransport {
   static constexpr std::string_view kKeys = "https://keys.example/jwks.json";
 
   Result<IncomingAnswer> send(const OutgoingRequest& request) override {
-    if (request.url == kKeys) return IncomingAnswer{.status = 200, .headers = {}, .body = jwks_json({{"k1", &key_pair("ED25519")}})};
+    if (request.url == kKeys) return IncomingAnswer{.status = 200, .headers = {}, .body = keys_};
     const bool tag = request.method == "HEAD";
     return IncomingAnswer{.status = tag ? 404 : 200, .headers = {}, .body = {}};
   }
+
+ private:
+  const std::string keys_ = jwks_json({{"k1", &key_pair("ED25519")}});  // made while there is memory for it
 };
 
 using Request = std::function<std::string()>;
