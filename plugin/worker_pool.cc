@@ -20,9 +20,7 @@ void lower_priority() noexcept {
 
 }  // namespace
 
-WorkerPool::WorkerPool(unsigned threads) {
-  for (unsigned i = 0; i < std::max(1U, threads); ++i) threads_.emplace_back([this] { run(); });
-}
+WorkerPool::WorkerPool(unsigned threads) : most_(std::max(1U, threads)) {}
 
 WorkerPool::~WorkerPool() {
   {
@@ -30,15 +28,28 @@ WorkerPool::~WorkerPool() {
     stopping_ = true;
   }
   changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) thread.join();  // once it stops, none is added
 }
 
 void WorkerPool::submit(std::function<void()> job) {
   {
     const MutexLock lock(mutex_);
     jobs_.push_back(std::move(job));
+    // While it stops, whoever submits is a job, whose thread sees to this one.
+    if (jobs_.size() > idle_ && threads_.size() < most_ && !stopping_) add_thread();
   }
   changed_.notify_one();
+}
+
+/// For the job that came last. Without a thread for it, it waits for one of those that are there.
+void WorkerPool::add_thread() {
+  try {
+    threads_.emplace_back([this] { run(); });
+  } catch (...) {
+    if (!threads_.empty()) return;
+    jobs_.pop_back();
+    throw;
+  }
 }
 
 void WorkerPool::run() {
@@ -47,7 +58,9 @@ void WorkerPool::run() {
     std::function<void()> job;
     {
       const MutexLock lock(mutex_);
+      ++idle_;
       while (jobs_.empty() && !stopping_) changed_.wait(mutex_);
+      --idle_;
       if (jobs_.empty()) return;
       job = std::move(jobs_.front());
       jobs_.pop_front();

@@ -180,18 +180,22 @@ HeaderLines header_lines(const OutgoingRequest& request) {
   return lines;
 }
 
+/// Sets up libcurl before its first use: it costs memory that a process without a network does without. Whether it is there.
+bool set_up_curl() {
+  static std::mutex mutex;
+  static bool done = false;
+  const std::scoped_lock lock(mutex);
+  if (!done) done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  return done;
+}
+
 }  // namespace
 
-CurlHttp::CurlHttp(std::string user_agent) : user_agent_(std::move(user_agent)) {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) std::abort();
-  });
-}
+CurlHttp::CurlHttp(std::string user_agent) : user_agent_(std::move(user_agent)) {}
 
 Result<IncomingAnswer> CurlHttp::send(const OutgoingRequest& request) {
   thread_local EasyHandle easy;
-  if (easy == nullptr) easy.reset(curl_easy_init());
+  if (easy == nullptr && set_up_curl()) easy.reset(curl_easy_init());
   const auto failed = [&request](const std::string& why) { return Error{Reason::io_failed, host_of(request.url) + ": " + why}; };
   if (easy == nullptr) return failed("out of memory");
   curl_easy_reset(easy.get());

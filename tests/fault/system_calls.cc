@@ -10,6 +10,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -198,6 +199,11 @@ ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
 ssize_t recv(int descriptor, void* bytes, std::size_t size, int flags) {
   static auto* const next = real<ssize_t(int, void*, std::size_t, int)>("recv");
   return fails(Calls::socket) ? -1 : next(descriptor, bytes, size, flags);
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) noexcept {
+  static auto* const next = real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+  return fails(Calls::thread) ? EAGAIN : next(thread, attributes, start, argument);
 }
 
 }  // extern "C"

@@ -11,6 +11,7 @@ enum class Calls {
   file,    ///< open, mkostemp, read, write, pread, stat, lstat, fstat, fchmod, fsync, rename
   socket,  ///< socket, connect, accept4, send, sendmsg, recv, getsockopt, setsockopt
   accept,  ///< accept4 alone
+  thread,  ///< pthread_create
 };
 
 enum class Ending {
@@ -23,7 +24,7 @@ enum class Ending {
 struct CallPlan {
   Calls calls = Calls::file;
   Ending ending = Ending::error;
-  int error = 0;  ///< `errno`; 0: EIO, of a `write` ENOSPC, of a socket ECONNRESET
+  int error = 0;  ///< `errno`; 0: EIO, of a `write` ENOSPC, of a socket ECONNRESET; of a thread always EAGAIN
   Outage outage = Outage::one;
   Whose whose = Whose::this_thread;  ///< with `death` any thread's
 };

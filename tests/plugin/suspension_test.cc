@@ -1,4 +1,4 @@
-// Requests that wait without a thread: places, the room, the pool, the fetch thread, and all of them behind a real socket.
+// Requests that wait without a thread: places, the room, the fetch thread, and all of them behind a real socket.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -9,7 +9,6 @@
 #include "plugin/admission.h"
 #include "plugin/fetcher.h"
 #include "plugin/waiting_room.h"
-#include "plugin/worker_pool.h"
 #include "tests/support/daemon.h"
 #include "tests/support/held_http.h"
 #include "tests/support/raw_client.h"
@@ -79,15 +78,6 @@ TEST(WaitingRoomTest, KeepsNobodyOnceClosed) {
   EXPECT_EQ(woken, 1);
   room.add([&] { ++woken; }, SteadyPoint(1s));
   EXPECT_EQ(woken, 2);
-}
-
-TEST(WorkerPoolTest, RunsEveryJobBeforeItEnds) {
-  std::atomic<int> done{0};
-  {
-    WorkerPool pool(2);
-    for (int i = 0; i < 100; ++i) pool.submit([&] { ++done; });
-  }
-  EXPECT_EQ(done, 100);
 }
 
 /// A daemon whose keys come over `http`.
