@@ -38,6 +38,17 @@ std::size_t utf8_sequence_length(std::string_view text) noexcept {
   return lead.length;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes) noexcept {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t length = utf8_sequence_length(text.substr(end));
+    const std::size_t next = end + (length == 0 ? 1 : length);
+    if (next > bytes) break;
+    end = next;
+  }
+  return text.substr(0, end);
+}
+
 bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence_length(text);

@@ -10,6 +10,8 @@ namespace portcullis {
 
 /// Bytes of the well-formed sequence that `text` begins with, 1 to 4; 0 if it begins with none.
 std::size_t utf8_sequence_length(std::string_view text) noexcept;
+/// What `text` begins with, at most `bytes` bytes of it, no sequence cut in half; a byte that is none counts for itself.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes) noexcept;
 /// Whether all of `text` is well-formed.
 bool is_utf8(std::string_view text) noexcept;
 

@@ -59,15 +59,10 @@ bool Report::has_errors() const noexcept { return any_error(findings_); }
 bool LoadedConfig::has_errors() const noexcept { return any_error(findings); }
 
 std::string in_quotes(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size()) {
-    const std::size_t next = end + std::max<std::size_t>(1, utf8_sequence_length(text.substr(end)));
-    if (next > kQuotedBytes) break;
-    end = next;
-  }
+  const std::string_view shown = utf8_prefix(text, kQuotedBytes);
   std::string out;
-  append_json_string(out, text.substr(0, end));
-  if (end < text.size()) out += "…";
+  append_json_string(out, shown);
+  if (shown.size() < text.size()) out += "…";
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "aws/ecr_host.h"
 #include "aws/sts.h"
 #include "base/codec/json_writer.h"
+#include "base/digest.h"
 #include "base/report/log.h"
 #include "broker/authenticator.h"
 #include "broker/registry_choice.h"
@@ -114,10 +115,14 @@ class Asking {
   const TimePoint now_;
 };
 
+/// A caller's name as it is remembered; a longer one by its digest.
+constexpr std::size_t kCallerBytes = 256;
+
 /// Whose budget of new logins it is: what the policies know the caller by, else what the issuer does.
 std::string caller_of(const VerifiedToken& token) {
-  if (const std::string_view username = bearer_of(token).caller.username; !username.empty()) return std::string(username);
-  return token.issuer + ' ' + token.subject;
+  std::string name(bearer_of(token).caller.username);
+  if (name.empty()) name = token.issuer + ' ' + token.subject;
+  return name.size() > kCallerBytes ? to_hex(sha256(name)) : name;
 }
 
 GateAnswer refusal(Error error, Token token, const State& state, std::string_view id) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/codec/utf8.h"
 #include "policy/cel/check/checker.h"
 #include "policy/cel/eval/operators.h"
 #include "policy/cel/eval/plan.h"
@@ -18,7 +19,13 @@ namespace {
 /// Variables and comprehensions that most expressions do not pass; beyond, a run allocates.
 constexpr std::size_t kFewSlots = 8;
 
-std::string quoted(std::string_view source) { return "'" + std::string(source) + "'"; }
+/// Of an expression in a message; the path and the line beside it tell the rest.
+constexpr std::size_t kQuotedBytes = 256;
+
+std::string quoted(std::string_view source) {
+  const std::string_view shown = utf8_prefix(source, kQuotedBytes);
+  return "'" + std::string(shown) + (shown.size() < source.size() ? "…'" : "'");
+}
 
 Error compile_error(std::string_view source, const Error& error) {
   return {error.reason, "failed to parse the CEL expression " + quoted(source) + ": " + error.detail};

@@ -163,6 +163,16 @@ TEST(Utf8, RefusesOverlongSurrogateAndCutSequences) {
   }
 }
 
+TEST(Utf8, APrefixCutsNoSequenceInHalf) {
+  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
+  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
+  EXPECT_EQ(utf8_prefix("abc", 4), "abc");
+  EXPECT_EQ(utf8_prefix("a\xe2\x82\xac", 3), "a");
+  EXPECT_EQ(utf8_prefix("a\xe2\x82\xac", 4), "a\xe2\x82\xac");
+  EXPECT_EQ(utf8_prefix("\xe2\x82z", 2), "\xe2\x82") << "broken bytes count one by one";
+  EXPECT_EQ(utf8_prefix("", 0), "");
+}
+
 TEST(Utf8, WritesTheEdgesOfEachLength) {
   const std::pair<std::uint32_t, std::string_view> rows[] = {{0x1, "\x01"},
                                                              {0x7f, "\x7f"},

@@ -50,6 +50,18 @@ class Credentials {
 
 std::string body(const std::string& registry, const std::string& more = "") { return R"({"registry":")" + registry + "\"" + more + "}"; }
 
+TEST(CredentialsRoute, RemembersALongNameByItsDigest) {
+  Credentials one("[{\"users\":[\"" + std::string(256, 'a') + "\",\"" + std::string(257, 'a') + "\"]}]");
+  const auto caller = [&one](std::size_t size) {
+    std::string payload = good_payload(kNow, "team/app", "pull,push");
+    payload.replace(payload.find("alice"), 5, std::string(size, 'a'));
+    const GateAnswer answer = one.ask(body(kEcr), mint(payload, key_pair("ED25519"), "EdDSA", "k1"));
+    return answer.credentials == nullptr ? describe(answer) : answer.credentials->caller;
+  };
+  EXPECT_EQ(caller(256), std::string(256, 'a'));
+  EXPECT_EQ(caller(257), to_hex(sha256(std::string(257, 'a'))));
+}
+
 TEST(CredentialsRoute, OfALimitedLoginCarriesTheCallersRepositories) {
   Credentials one;
 

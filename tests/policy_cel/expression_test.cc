@@ -106,6 +106,14 @@ TEST(CelExpression, AnUndeclaredNameIsShownWithACaret) {  // I26
   EXPECT_NE(error.detail.find("^"), std::string::npos);
 }
 
+TEST(CelExpression, IsQuotedUpTo256BytesOfIt) {
+  const std::string whole = std::string(249, ' ') + "1 + foo";
+  ASSERT_EQ(whole.size(), 256U);
+  EXPECT_NE(compile_fault(whole).detail.find("'" + whole + "':"), std::string::npos) << compile_fault(whole).detail;
+  EXPECT_NE(compile_fault(whole + " ").detail.find("'" + whole + "…':"), std::string::npos) << compile_fault(whole + " ").detail;
+  EXPECT_LT(compile_fault("foo + '" + std::string(100'000, 'x') + "'").detail.size(), 1000U);
+}
+
 TEST(CelExpression, AConditionMustBeBoolWhenItRuns) {
   const Sample sample(kClaims);
 
