@@ -38,6 +38,24 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+/// Whether a file may take the place of what `path` is: a device, a pipe, a folder would be lost by it, a link to one as well, and
+/// /dev/stdout, which leads to a descriptor.
+Result<void> check_replaceable(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return errno == ENOENT ? Result<void>() : failed(path);
+  bool replaceable = S_ISREG(status.st_mode);
+  if (S_ISLNK(status.st_mode)) {
+    constexpr std::string_view kDescriptors = "/proc/";
+    char target[kDescriptors.size()];
+    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0) return failed(path);
+    replaceable = std::string_view(target, static_cast<std::size_t>(size)) != kDescriptors &&
+                  (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode));
+  }
+  if (!replaceable) return failed(path, "not a regular file, and only such a one is replaced; name another path");
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit) const {
@@ -59,6 +77,7 @@ Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit
 }
 
 Result<void> SystemFiles::write(const std::string& path, std::string_view bytes, unsigned mode) {
+  if (Result<void> replaceable = check_replaceable(path); !replaceable.ok()) return replaceable;
   std::string temporary = path + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return failed(path);

@@ -17,7 +17,8 @@ class Files {
   /// All bytes of `path`. `Reason::io_failed`, naming path and cause, if it is no regular file, cannot be read, or holds more than
   /// `limit` bytes.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;
-  /// Replaces `path` by rename with a file of mode `mode` (octal, say 0600) that holds `bytes`. `Reason::io_failed`.
+  /// Replaces `path` by rename with a file of mode `mode` (octal, say 0600) that holds `bytes`; a link to a file is replaced itself.
+  /// `Reason::io_failed`, also where a device, a pipe or a folder would be replaced, or a link to one.
   [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) = 0;
   /// Whether `path` is a regular file, no link, with `mode` and no other permission bit.
   [[nodiscard]] virtual bool has_mode(const std::string& path, unsigned mode) const = 0;

@@ -157,6 +157,34 @@ TEST_F(FolderTest, WritesByRenameWithTheModeAndReadsBack) {
   EXPECT_EQ(*files.read(folder_ + "/f", 3), "two");
 }
 
+TEST_F(FolderTest, ReplacesNothingButFilesAndLinksToThem) {
+  SystemFiles files;
+  const auto link = [this](const std::string& target, const std::string& name) {
+    const std::string path = folder_ + "/" + name;
+    EXPECT_EQ(::symlink(target.c_str(), path.c_str()), 0) << name;
+    return path;
+  };
+  ASSERT_EQ(::mkfifo((folder_ + "/pipe").c_str(), 0600), 0);
+  ASSERT_EQ(::mkdir((folder_ + "/folder").c_str(), 0700), 0);
+  ASSERT_TRUE(files.write(folder_ + "/file", "old", 0600).ok());
+
+  for (const std::string& path : {folder_ + "/pipe", folder_ + "/folder", link("pipe", "to-pipe"), link("folder", "to-folder"),
+                                  link("/dev/full", "to-device"), link("/proc/self/fd/1", "to-descriptor")}) {
+    struct stat before {};
+    struct stat after {};
+    ASSERT_EQ(::lstat(path.c_str(), &before), 0);
+    const Result<void> written = files.write(path, "new", 0600);
+    ASSERT_FALSE(written.ok()) << path;
+    EXPECT_TRUE(written.error().detail.starts_with(path + ": not a regular file")) << written.error().detail;
+    ASSERT_EQ(::lstat(path.c_str(), &after), 0);
+    EXPECT_EQ(before.st_ino, after.st_ino) << path;
+  }
+  for (const std::string& path : {link("file", "to-file"), link("absent", "dangling"), folder_ + "/file"}) {
+    EXPECT_TRUE(files.write(path, "new", 0600).ok()) << path;
+    EXPECT_TRUE(files.has_mode(path, 0600)) << path;
+  }
+}
+
 TEST_F(FolderTest, RefusesMoreThanTheLimitAbsentFilesAndFolders) {
   SystemFiles files;
   ASSERT_TRUE(files.write(folder_ + "/f", "four", 0600).ok());
