@@ -80,13 +80,14 @@ AddressRange masked(AddressRange range) noexcept {
 
 }  // namespace
 
-std::optional<AddressBytes> parse_address(std::string_view text) {
-  const std::string terminated(text);
-  if (terminated.find('\0') != std::string::npos) return std::nullopt;
+std::optional<AddressBytes> parse_address(std::string_view text) noexcept {
+  char terminated[INET6_ADDRSTRLEN] = {};
+  if (text.size() >= sizeof terminated || text.find('\0') != std::string_view::npos) return std::nullopt;
+  std::copy(text.begin(), text.end(), std::begin(terminated));
   AddressBytes bytes{};
-  if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1) return bytes;
+  if (inet_pton(AF_INET6, terminated, bytes.data()) == 1) return bytes;
   std::copy(kMapped.begin(), kMapped.end(), bytes.begin());
-  if (inet_pton(AF_INET, terminated.c_str(), bytes.data() + kMapped.size()) == 1) return bytes;
+  if (inet_pton(AF_INET, terminated, bytes.data() + kMapped.size()) == 1) return bytes;
   return std::nullopt;
 }
 

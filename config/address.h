@@ -17,7 +17,7 @@ namespace portcullis {
 using AddressBytes = std::array<std::uint8_t, 16>;
 
 /// A numeric address, without brackets, port or zone.
-std::optional<AddressBytes> parse_address(std::string_view text);
+std::optional<AddressBytes> parse_address(std::string_view text) noexcept;
 
 /// `127.0.0.1:9180`, `[::1]:9180`, `localhost:9180` (127.0.0.1), or `unix:PATH`, where a relative path starts in `folder`. Names are not
 /// looked up; port 0 means that the system chooses. `Reason::config_invalid`, also for a socket path of more than 107 bytes.

@@ -6,6 +6,7 @@
 #include "config/address.h"
 #include "config/defaults.h"
 #include "config/duration.h"
+#include "config/read/nearest.h"
 
 namespace portcullis {
 namespace {
@@ -108,6 +109,41 @@ void check_broker_routes(const Config& config, Report& report) {
   }
 }
 
+bool reads_the_client(const std::vector<ConditionConfig>& conditions) {
+  return std::any_of(conditions.begin(), conditions.end(), [](const ConditionConfig& condition) {
+    const std::string& text = condition.expression;
+    return text.find("client.ip") != std::string::npos || text.find("'client'") != std::string::npos ||
+           text.find("\"client\"") != std::string::npos;
+  });
+}
+
+bool reads_the_client(const std::vector<PolicyConfig>& policies) {
+  return std::any_of(policies.begin(), policies.end(), [](const PolicyConfig& policy) { return reads_the_client(policy.conditions); });
+}
+
+bool reads_the_client(const AccessControlConfig& access) {
+  const auto& repositories = access.repositories;
+  return (access.admin_policy && reads_the_client(access.admin_policy->conditions)) ||
+         std::any_of(repositories.begin(), repositories.end(),
+                     [](const RepositoryPolicyConfig& repository) { return reads_the_client(repository.policies); });
+}
+
+/// Conditions on the client's address want a proxy that states it, alone in its header.
+void check_client_address(const Config& config, Report& report) {
+  const std::string path = "portcullis.proxy.clientAddress";
+  if (config.access_control != nullptr && !config.proxy.client_address && reads_the_client(*config.access_control)) {
+    report.warning(path,
+                   "is not set, so req.client.ip is empty in the conditions of http.accessControl: name the header in which the proxy "
+                   "states the client's address, such as X-Real-IP");
+  }
+  for (const std::string_view list : {"X-Forwarded-For", "Forwarded"}) {
+    if (config.proxy.client_address && equal_in_any_case(*config.proxy.client_address, list))
+      report.warning(path, std::string(list) +
+                               " may hold a list, whose first address the client wrote itself, and is then not believed: "
+                               "let the proxy state one address in a header of its own, such as X-Real-IP");
+  }
+}
+
 void check_tokens(const Draft& draft, Report& report) {
   const bool traditional = draft.has_traditional();
   if (traditional && !draft.issuers_answered) {
@@ -149,6 +185,7 @@ void check_configuration(const Draft& draft, Report& report) {
   check_listeners(draft.config, report);
   check_trust(draft, report);
   check_broker_routes(draft.config, report);
+  check_client_address(draft.config, report);
   check_tokens(draft, report);
   check_limits(draft.config.limits, report);
 }

@@ -12,6 +12,7 @@
 #include "plugin/decisions/recorder.h"
 #include "plugin/exchange/upstream_call.h"
 #include "plugin/gate.h"
+#include "plugin/http/client_address.h"
 #include "plugin/http/header_scan.h"
 #include "plugin/http/respond.h"
 #include "policy/decide.h"
@@ -28,7 +29,8 @@ std::string random_prefix(Entropy& entropy) {
 /// Whose share of the waiting places a request takes.
 std::string client_of(const HttpRequest& request, const GateRules& rules) {
   const FactValue told = scan_headers(request, rules)[Fact::client_address];
-  return told.count == 1 ? escape_for_log(told.value) : request.peer->text;
+  const std::string_view address = told.count == 1 ? client_address(told.value) : std::string_view();
+  return address.empty() ? request.peer->text : std::string(address);
 }
 
 /// A reload may trust other users: the connection is judged again by each configuration.

@@ -131,9 +131,8 @@ Value value_of(Field field, const RequestView& view, const RequestFacts& facts) 
     case Field::user: return user(view);
     case Field::auth: return object({{"anonymous", Value::of(view.username.empty())}, {"admin", Value::of(view.admin)}});
     case Field::client:
-      return object({{"ip", header_text(facts.client.empty() ? facts.peer : facts.client)},
-                     {"peer", text(facts.peer)},
-                     {"forwardedFor", forwarded_for(facts)}});
+      // Never the peer in its place: that is the proxy, whose network a policy may trust.
+      return object({{"ip", header_text(facts.client)}, {"peer", text(facts.peer)}, {"forwardedFor", forwarded_for(facts)}});
     // Which version of TLS it was, no proxy says.
     case Field::tls: return object({{"enabled", Value::of(same_name(facts.scheme, "https"))}, {"version", text("")}});
     case Field::claims: return view.claims != nullptr ? view.claims->borrow() : Value::of(cel::Map());

@@ -17,7 +17,7 @@ struct TagFact {
 /// Views into the request; all may be empty. Nothing is parsed before a condition reads it.
 struct RequestFacts {
   std::string_view method;  ///< of the original request
-  std::string_view client;  ///< its address as the proxy states it in the configured header
+  std::string_view client;  ///< its address as the proxy states it in the configured header; empty: nobody knows it
   std::string_view peer;    ///< who is connected to the gate
   std::string_view scheme;  ///< `https` or `http`, as the proxy states it in the configured header
   std::span<const std::pair<std::string_view, std::string_view>>

@@ -1,5 +1,7 @@
 #include "plugin/decisions/original.h"
 
+#include "plugin/http/client_address.h"
+
 namespace portcullis {
 
 std::string_view only_value(const FactValue& fact) noexcept { return fact.count == 1 ? fact.value : std::string_view(); }
@@ -24,7 +26,7 @@ OriginalRequest original_request(const HttpRequest& request, const HeaderScan& h
 RequestFacts original_facts(const HttpRequest& request, const HeaderScan& headers, Endpoint endpoint,
                             std::span<const TagFact> tags) noexcept {
   return {.method = original_request(request, headers, endpoint).method,
-          .client = only_value(headers[Fact::client_address]),
+          .client = client_address(only_value(headers[Fact::client_address])),
           .peer = request.peer == nullptr ? std::string_view() : std::string_view(request.peer->text),
           .scheme = only_value(headers[Fact::scheme]),
           .headers = request.headers,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugin/http/basic_credential.h"
+#include "plugin/http/client_address.h"
 #include "plugin/http/credential.h"
 #include "plugin/http/header_scan.h"
 
@@ -105,7 +106,7 @@ Result<std::string_view> uri_of_url(std::string_view url) {
 
 Result<AuthRequest> read_facts(const HttpRequest& request, Endpoint endpoint, const HeaderScan& scan, const FactNames& names) {
   AuthRequest read;
-  read.client = scan[Fact::client_address].value;
+  read.client = client_address(scan[Fact::client_address].value);
   read.facts = {.method = {},
                 .client = read.client,
                 .peer = request.peer->text,

@@ -95,5 +95,30 @@ TEST(CheckLimits, WarnsOfAnIdleTimeThatNginxOutlives) {
   EXPECT_TRUE(load({.portcullis = R"("limits":{"idle":"60001ms"},)"}).findings.empty());
 }
 
+/// A policy with this condition, and `proxy` beside the trusted address.
+LoadedConfig on_the_client(const std::string& condition, const std::string& proxy) {
+  return load(
+      {.http = R"("accessControl":{"repositories":{"**":{"policies":[{"users":["a"],"actions":["read"],"conditions":[{"expression":")" +
+               condition + R"("}]}]}}},)",
+       .portcullis = R"("proxy":{"trusted":"::1")" + proxy + "},"});
+}
+
+TEST(CheckClientAddress, WarnsWhereAConditionReadsWhatNobodyStates) {
+  constexpr std::string_view kPath = "portcullis.proxy.clientAddress";
+  for (const char* condition : {"req.client.ip == ''", "req['client'].ip == ''", "req[\\\"client\\\"]['ip'] == ''"}) {
+    EXPECT_TRUE(warns(on_the_client(condition, ""), kPath, "req.client.ip is empty")) << condition;
+    EXPECT_FALSE(warns(on_the_client(condition, R"(,"clientAddress":"X-Real-IP")"), kPath)) << condition;
+  }
+  EXPECT_FALSE(warns(on_the_client("req.client.peer == ''", ""), kPath));
+}
+
+TEST(CheckClientAddress, WarnsOfHeadersThatHoldLists) {
+  for (const char* name : {"X-Forwarded-For", "x-forwarded-for", "Forwarded"}) {
+    EXPECT_TRUE(
+        warns(on_the_client("true", R"(,"clientAddress":")" + std::string(name) + "\""), "portcullis.proxy.clientAddress", "a list"))
+        << name;
+  }
+}
+
 }  // namespace
 }  // namespace portcullis

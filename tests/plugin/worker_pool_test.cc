@@ -31,7 +31,7 @@ TEST(WorkerPoolTest, HasNoThreadBeforeTheFirstJob) {
   EXPECT_EQ(threads_of_this_process(), before);
   std::promise<std::ptrdiff_t> seen;
   pool.submit([&] { seen.set_value(threads_of_this_process()); });
-  EXPECT_EQ(seen.get_future().get(), before + 1);
+  EXPECT_GT(seen.get_future().get(), before);
 }
 
 TEST(WorkerPoolTest, RunsAsManyAtOnceAsItMayHaveThreads) {
