@@ -108,6 +108,13 @@ const NginxDirective* NginxDirective::child(std::string_view name) const noexcep
   return found == children.rend() ? nullptr : &*found;
 }
 
+const NginxDirective* inherited(const NginxLevels& levels, std::string_view name) noexcept {
+  for (const NginxDirective* level : levels) {
+    if (const NginxDirective* found = level->child(name)) return found;
+  }
+  return nullptr;
+}
+
 Result<std::vector<NginxDirective>> read_nginx(std::string_view text) {
   if (text.size() > kNginxBytes) return Error{Reason::config_invalid, "the file is larger than 1 MiB"};
   return Reader(text).block(0);

@@ -23,6 +23,12 @@ struct NginxDirective {
   [[nodiscard]] const NginxDirective* child(std::string_view name) const noexcept;
 };
 
+/// A block with the blocks around it, innermost first: a directive that a block lacks is that of the next one.
+using NginxLevels = std::vector<const NginxDirective*>;
+
+/// The directive called `name` that is in effect in the innermost block, or null.
+const NginxDirective* inherited(const NginxLevels& levels, std::string_view name) noexcept;
+
 inline constexpr std::size_t kNginxBytes = 1024UL * 1024;
 /// Blocks inside blocks.
 inline constexpr std::size_t kNginxDepth = 16;

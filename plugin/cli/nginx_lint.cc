@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/codec/percent.h"
+#include "plugin/cli/nginx_bypass.h"
 #include "plugin/cli/nginx_file.h"
 
 namespace portcullis {
@@ -13,7 +14,7 @@ namespace {
 
 constexpr const char* kPart = "nginx";
 /// Headers by which registries are told who the caller is: a client's own must end at the proxy.
-constexpr std::array<std::string_view, 3> kIdentity{"x-auth-request-user", "x-auth-request-groups", "x-registry-authorization"};
+constexpr std::array<std::string_view, 3> kIdentity{"X-Auth-Request-User", "X-Auth-Request-Groups", "X-Registry-Authorization"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -21,15 +22,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// A location with the blocks around it, innermost first: a directive that a block lacks is that of the next one.
-using Levels = std::vector<const NginxDirective*>;
-
-const NginxDirective* inherited(const Levels& levels, std::string_view name) {
-  for (const NginxDirective* level : levels) {
-    if (const NginxDirective* found = level->child(name)) return found;
-  }
-  return nullptr;
-}
+using Levels = NginxLevels;
 
 /// The value of a header that is sent on, or null. Headers are inherited as a whole, by a block that sets none.
 const NginxDirective* sent_header(const Levels& levels, std::string_view name) {
@@ -66,6 +59,19 @@ class Lint {
       read(one.children, levels);
     }
   }
+  void tell(const NginxBypass& bypass) {
+    const NginxDirective& at = *bypass.location;
+    switch (bypass.kind) {
+      case NginxBypass::Kind::open:
+        return fail(at, "reaches the registry without asking the gate", "auth_request as in the other locations, or take it away");
+      case NginxBypass::Kind::switched_off:
+        return fail(at, "reaches the registry without asking the gate: auth_request is off", "take auth_request off; away");
+      case NginxBypass::Kind::included:
+        return warn(at, "reaches the registry, and this file does not ask the gate there", "see that what it includes has auth_request");
+      case NginxBypass::Kind::internal:
+        return warn(at, "reaches the registry without asking the gate", "see that whatever leads here has asked, or ask here too");
+    }
+  }
   [[nodiscard]] bool found_any() const noexcept { return found_any_; }
 
  private:
@@ -74,9 +80,9 @@ class Lint {
     for (const std::string& word : at.words) words += (words.empty() ? "" : " ") + word;
     return path_ + ":" + std::to_string(at.line) + ": " + escape_for_log(words);
   }
-  void fail(const NginxDirective& at, const char* what, const char* advice) {
+  void fail(const NginxDirective& at, std::string what, const char* advice) {
     good_ = false;
-    report_.fail(kPart, place(at), what, advice);
+    report_.fail(kPart, place(at), std::move(what), advice);
   }
   void warn(const NginxDirective& at, const char* what, const char* advice) { report_.warn(kPart, place(at), what, advice); }
   void skip(const NginxDirective& at, const char* what) { report_.skip(kPart, place(at), what); }
@@ -103,13 +109,14 @@ class Lint {
       warn(*levels.front(), "the client's token goes on to the registry",
            "proxy_set_header Authorization \"\"; or the gate's login, $upstream_http_x_registry_authorization");
     }
+    std::string open;
     for (const std::string_view name : kIdentity) {
-      const NginxDirective* sent = sent_header(levels, name);
-      if (sent != nullptr && !lower(sent->word(2)).starts_with("$http_")) continue;
-      fail(*levels.front(), "a client's own X-Auth-Request-User, X-Auth-Request-Groups or X-Registry-Authorization reaches the registry",
-           "proxy_set_header each of them: what auth_request_set took from the gate, or \"\"");
-      return;
+      const NginxDirective* sent = sent_header(levels, lower(name));
+      if (sent == nullptr || lower(sent->word(2)).starts_with("$http_")) open.append(open.empty() ? "" : ", ").append(name);
     }
+    if (open.empty()) return;
+    fail(*levels.front(), "headers of a client's own reach the registry: " + open,
+         "proxy_set_header each of them: what auth_request_set took from the gate, or \"\"");
   }
 
   void judge_question(const Levels& levels, const NginxDirective& asks) {
@@ -150,6 +157,7 @@ void lint_nginx(std::string_view text, const std::string& path, DoctorReport& re
   if (!directives) return report.fail(kPart, path, directives.error().detail, "`nginx -t` says more");
   Lint lint(path, report);
   lint.read(*directives, {});
+  for (const NginxBypass& bypass : find_bypasses(*directives)) lint.tell(bypass);
   if (!lint.found_any())
     report.fail(kPart, path, "no location with proxy_pass has auth_request: nobody asks the gate", "docs/nginx.md has a whole file");
 }

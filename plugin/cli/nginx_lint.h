@@ -10,8 +10,8 @@ namespace portcullis {
 
 /// Judges the text of one nginx file, called `path`; what it includes is not read, and said to be so. For each location with
 /// `auth_request`: `satisfy any`, a `proxy_pass` with a path, a token or identity headers of a client that reach the registry; of the
-/// location that asks the gate: whether it is there and internal, says method and path, and keeps no answer in a cache. A file in which
-/// nobody asks the gate has failed. Each good location is a step too.
+/// location that asks the gate: whether it is there and internal, says method and path, and keeps no answer in a cache. Each way past the
+/// gate (`find_bypasses`). A file in which nobody asks the gate has failed. Each good location is a step too.
 void lint_nginx(std::string_view text, const std::string& path, DoctorReport& report);
 
 }  // namespace portcullis

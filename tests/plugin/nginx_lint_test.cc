@@ -71,8 +71,11 @@ TEST(NginxLint, FindsAPathThatReplacesTheOneThatWasJudged) {
 }
 
 TEST(NginxLint, FindsHeadersOfAClientThatReachTheRegistry) {
-  EXPECT_NE(first_fault(with("proxy_set_header X-Auth-Request-User $user;", "")).find("a client's own X-Auth-Request-User"),
-            std::string::npos);
+  const std::string own = "nginx.conf:2: location /v2/ | headers of a client's own reach the registry: ";
+  EXPECT_EQ(first_fault(with("proxy_set_header X-Auth-Request-User $user;", "")), own + "X-Auth-Request-User");
+  EXPECT_EQ(first_fault(with("proxy_set_header X-Auth-Request-User $user;\n    proxy_set_header X-Auth-Request-Groups $groups;",
+                             "proxy_set_header x-registry-authorization $http_x;")),
+            own + "X-Auth-Request-User, X-Auth-Request-Groups");
   EXPECT_NE(first_fault(with("$groups", "$http_x_auth_request_groups")), "");
   EXPECT_NE(first_fault(with("proxy_set_header X-Registry-Authorization \"\";", "")), "");
   EXPECT_NE(first_fault(with("proxy_set_header Authorization \"\";", "")).find("token goes on to the registry"), std::string::npos);
