@@ -1,4 +1,5 @@
 // The program: the real clock, files, randomness and terminal, handed to the command line.
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,20 +10,13 @@
 #include "base/io/curl_http.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/piped_program.h"
+#include "plugin/cli/standard_streams.h"
 #include "plugin/cli/version.h"
 #include "plugin/hardening.h"
 
 namespace {
 
 using namespace portcullis;
-
-void write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written <= 0) return;  // nobody is left to tell
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
 
 Result<std::string> read_standard_input(std::size_t limit) {
   std::string bytes;
@@ -45,18 +39,20 @@ bool wants_colour() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_streams();
   forbid_core_dumps();
   const SystemClock clock;
   SystemFiles files;
   SystemEntropy entropy;
   const SystemEnvironment environment;
   CurlHttp http("portcullis/" + std::string(program_version()));
+  OutputStream output(STDOUT_FILENO);
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   CommandContext context{.clock = clock,
                          .files = files,
                          .entropy = entropy,
-                         .out = [](std::string_view text) { write_all(STDOUT_FILENO, text); },
-                         .err = [](std::string_view text) { write_all(STDERR_FILENO, text); },
+                         .out = [&output](std::string_view text) { output.write(text); },
+                         .err = [](std::string_view text) { OutputStream(STDERR_FILENO).write(text); },
                          .read_input = read_standard_input,
                          .terminal = terminal,
                          .colour = terminal && wants_colour(),
@@ -68,6 +64,10 @@ int main(int argc, char** argv) {
                                return true;
                              },
                          .run_program = run_piped};
-  if (argc > 0 && is_docker_helper(argv[0])) return static_cast<int>(run_docker_helper(argc, argv, context));
-  return static_cast<int>(run_command_line(argc, argv, context));
+  const bool helper = argc > 0 && is_docker_helper(argv[0]);
+  const ExitStatus status = helper ? run_docker_helper(argc, argv, context) : run_command_line(argc, argv, context);
+  const Result<void> printed = output.finish();
+  if (printed.ok() || !context.output_is_answer) return static_cast<int>(status);
+  context.err("portcullis: " + printed.error().detail + "\n");
+  return static_cast<int>(ExitStatus::cannot_judge);
 }

@@ -39,6 +39,7 @@ struct CommandContext {
   bool terminal = false;                ///< standard output is a terminal
   bool colour = false;                  ///< a terminal, and neither NO_COLOR is set nor TERM is "dumb"
   ExitStatus status = ExitStatus::yes;  ///< what the command that ran answers
+  bool output_is_answer = true;         ///< false: the command does its work whether or not its output can be written
   // For commands that ask the network; those that need it refuse where it is not there.
   HttpTransport* http = nullptr;
   const Environment* environment = nullptr;

@@ -74,6 +74,7 @@ ExitStatus serve(const ServeOptions& options, CommandContext& context) {
   }
   for (const std::string_view weakness : process_weaknesses()) (*app)->log().write(LogLevel::warn, weakness);
   drop_resident_code();
+  context.output_is_answer = false;
   context.out((*app)->bound_json() + "\n");
   steer(**app, signals);
   return ExitStatus::yes;
