@@ -9,6 +9,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <unistd.h>
+
 #include "base/codec/json_writer.h"
 #include "base/codec/percent.h"
 #include "plugin/cli/command.h"
@@ -62,7 +64,25 @@ Result<std::string> grown_document(const GenerateOptions& options, const NewKey&
   return with_key(text.ok() ? *text : std::string_view(), made.half.id(), made.pair.public_pem());
 }
 
-/// The private key goes first: a public key whose private half was lost would be worse than the other way round.
+/// The public half, to the files that are named. Where the second one fails, the first gets back what it held before.
+Result<void> write_public(const GenerateOptions& options, const NewKey& made, const std::string& document, Files& files) {
+  if (options.public_file.empty())
+    return options.keys_file.empty() ? Result<void>() : replace_content(files, options.keys_file, document, kPublicMode);
+  const Result<std::string> before = files.read(options.public_file, kKeyFileBytes);
+  Result<void> written = files.write(options.public_file, made.pair.public_pem(), kPublicMode);
+  if (!written.ok() || options.keys_file.empty()) return written;
+  written = replace_content(files, options.keys_file, document, kPublicMode);
+  if (written.ok()) return written;
+  if (before.ok()) {
+    (void)files.write(options.public_file, *before, kPublicMode);
+  } else {
+    ::unlink(options.public_file.c_str());
+  }
+  return written;
+}
+
+/// The private key goes first: a public key whose private half was lost would be worse than the other way round. Where the public half
+/// cannot be written it goes again, so that the command can be given once more.
 Result<void> write_files(const GenerateOptions& options, const NewKey& made, Files& files) {
   std::string document;
   if (!options.keys_file.empty()) {
@@ -74,12 +94,9 @@ Result<void> write_files(const GenerateOptions& options, const NewKey& made, Fil
     const Result<void> created = create_file(options.private_file, made.pair.pem().reveal(), kPrivateMode);
     if (!created.ok()) return created.error();
   }
-  if (!options.public_file.empty()) {
-    const Result<void> written = files.write(options.public_file, made.pair.public_pem(), kPublicMode);
-    if (!written.ok()) return written.error();
-  }
-  if (options.keys_file.empty()) return {};
-  return files.write(options.keys_file, document, kPublicMode);
+  Result<void> written = write_public(options, made, document, files);
+  if (!written.ok() && !options.private_file.empty()) ::unlink(options.private_file.c_str());
+  return written;
 }
 
 std::string as_json(const GenerateOptions& options, const NewKey& made) {

@@ -1,0 +1,95 @@
+#include "plugin/cli/new_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace portcullis {
+namespace {
+
+class NewFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/portcullis-new-file.XXXXXX";
+    ASSERT_NE(::mkdtemp(folder), nullptr);
+    folder_ = folder;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string content(const char* name) const {
+    return SystemFiles().read(path(name), 1000).ok() ? *SystemFiles().read(path(name), 1000) : "(none)";
+  }
+  [[nodiscard]] static struct stat state_of(const std::string& path) {
+    struct stat state {};
+    EXPECT_EQ(::stat(path.c_str(), &state), 0);
+    return state;
+  }
+
+  SystemFiles files_;
+  std::string folder_;
+};
+
+TEST_F(NewFile, WhatIsNotThereIsMadeWithTheModeAskedFor) {
+  ASSERT_TRUE(replace_content(files_, path("keys.json"), "new", 0644).ok());
+
+  EXPECT_EQ(content("keys.json"), "new");
+  EXPECT_EQ(state_of(path("keys.json")).st_mode & 07777U, 0644U);
+}
+
+TEST_F(NewFile, AFileKeepsItsMode) {
+  ASSERT_TRUE(files_.write(path("keys.json"), "old", 0640).ok());
+
+  ASSERT_TRUE(replace_content(files_, path("keys.json"), "new", 0644).ok());
+
+  EXPECT_EQ(content("keys.json"), "new");
+  EXPECT_EQ(state_of(path("keys.json")).st_mode & 07777U, 0640U);
+}
+
+TEST_F(NewFile, AFileKeepsItsOwnerAndGroup) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root gives files to others";
+  ASSERT_TRUE(files_.write(path("keys.json"), "old", 0640).ok());
+  ASSERT_EQ(::chown(path("keys.json").c_str(), 1, 2), 0);
+
+  ASSERT_TRUE(replace_content(files_, path("keys.json"), "new", 0644).ok());
+
+  const struct stat after = state_of(path("keys.json"));
+  EXPECT_EQ(after.st_uid, 1U);
+  EXPECT_EQ(after.st_gid, 2U);
+  EXPECT_EQ(after.st_mode & 07777U, 0640U);
+}
+
+TEST_F(NewFile, ALinkStaysAndWhatItLeadsToIsReplaced) {
+  ASSERT_TRUE(files_.write(path("real.json"), "old", 0600).ok());
+  ASSERT_EQ(::symlink("real.json", path("link.json").c_str()), 0);
+
+  ASSERT_TRUE(replace_content(files_, path("link.json"), "new", 0644).ok());
+
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
+  EXPECT_EQ(content("real.json"), "new");
+  EXPECT_EQ(state_of(path("real.json")).st_mode & 07777U, 0600U);
+}
+
+TEST_F(NewFile, NothingIsLeftWhereItFails) {
+  ASSERT_TRUE(std::filesystem::create_directory(path("folder")));
+
+  const Result<void> replaced = replace_content(files_, path("folder"), "new", 0644);
+
+  EXPECT_EQ(replaced.error().reason, Reason::io_failed);
+  EXPECT_FALSE(replace_content(files_, path("absent/keys.json"), "new", 0644).ok());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(NewFile, APrivateKeyIsNeverOverwritten) {
+  ASSERT_TRUE(create_file(path("a.pem"), "first", 0600).ok());
+
+  EXPECT_EQ(create_file(path("a.pem"), "second", 0600).error().reason, Reason::io_failed);
+  EXPECT_EQ(content("a.pem"), "first");
+}
+
+}  // namespace
+}  // namespace portcullis
