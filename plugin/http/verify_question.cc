@@ -12,6 +12,14 @@ namespace {
 
 constexpr JsonLimits kBodyLimits{.bytes = kVerifyBodyBytes, .depth = 2, .members = 16};
 
+/// A token that came from a file has the file's line end; no token begins or ends with a blank.
+std::string without_blanks_around(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
+}
+
 Error malformed(std::string text) { return {Reason::bad_request, std::move(text)}; }
 
 std::optional<std::string>* text_member(VerifyQuestion& question, std::optional<std::string>& token, std::string_view name) noexcept {
@@ -82,7 +90,7 @@ Result<std::string> read_introspect_token(std::string_view body) {
     token = std::move(value).value();
   }
   if (!token) return malformed("the form field token is missing");
-  return std::move(*token);
+  return without_blanks_around(*token);
 }
 
 }  // namespace portcullis

@@ -26,8 +26,8 @@ struct VerifyQuestion {
 /// incomplete question.
 Result<VerifyQuestion> read_verify_question(const HttpRequest& request);
 
-/// The form field `token` of `POST /introspect` (RFC 7662 section 2.1); other fields are ignored. `Reason::bad_request` where it is not
-/// there exactly once.
+/// The form field `token` of `POST /introspect` (RFC 7662 section 2.1) without blanks and line ends around it; other fields are ignored.
+/// `Reason::bad_request` where it is not there exactly once.
 Result<std::string> read_introspect_token(std::string_view body);
 
 }  // namespace portcullis

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "base/codec/json.h"
 #include "tests/support/gate_fixture.h"
@@ -202,6 +203,17 @@ TEST(Introspect, DecodesTheForm) {
   std::string token = good_token();
   token.replace(token.find('.'), 1, "%2E");
   EXPECT_EQ(parsed(gate.ask(introspect_asks("token=" + token))).root().get("active").boolean(), true);
+}
+
+TEST(Introspect, TakesATokenWithTheLineEndOfItsFile) {
+  TestGate gate;
+  for (const auto& [before, behind] : {std::pair("", "%0A"), std::pair("", "%0D%0A"), std::pair("+", "%09"), std::pair("", "")})
+    EXPECT_EQ(parsed(gate.ask(introspect_asks("token=" + (before + good_token()) + behind))).root().get("active").boolean(), true)
+        << behind;
+  std::string cut = good_token();
+  cut.insert(cut.find('.'), "%0A");
+  EXPECT_EQ(parsed(gate.ask(introspect_asks("token=" + cut))).root().get("active").boolean(), false);
+  EXPECT_EQ(parsed(gate.ask(introspect_asks("token=%0A"))).root().get("active").boolean(), false);
 }
 
 TEST(Introspect, RefusesMalformedQuestions) {
