@@ -86,6 +86,20 @@ std::string without_usable_key(const std::vector<QuarantinedKey>& quarantined) {
   return detail;
 }
 
+bool begins_as_pem(std::string_view text) noexcept {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text.substr(first).starts_with("-----BEGIN");
+}
+
+/// A private key is to be said before anything else, as everywhere; every other PEM needs a name.
+Error pem_instead_of_json(std::string_view text, TimePoint now) {
+  Result<Key> key = pem_to_key({}, text, now);
+  if (!key.ok() && key.error().reason == Reason::key_private) return std::move(key).error();
+  return secret_malformed(
+      "this is PEM, and not a JSON object that maps key ids to it, as `portcullis key generate --keys FILE` writes one; "
+      "http.auth.bearer.cert takes a single PEM key");
+}
+
 }  // namespace
 
 bool looks_like_json(std::string_view text) noexcept {
@@ -94,6 +108,7 @@ bool looks_like_json(std::string_view text) noexcept {
 }
 
 Result<ParsedKeys> parse_secret(std::string_view json, TimePoint now) {
+  if (begins_as_pem(json)) return pem_instead_of_json(json, now);
   const Result<JsonDocument> document = parse_json(json, kSecretLimits);
   if (!document) return secret_malformed(document.error().detail);
   const JsonView root = document->root();

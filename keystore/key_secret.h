@@ -9,7 +9,8 @@
 
 namespace portcullis {
 
-/// As `read_secret`, but a secret without a usable key gives what was quarantined.
+/// As `read_secret`, but a secret without a usable key gives what was quarantined. PEM in place of the JSON is `key_private` where any of
+/// its blocks is a private key, else `secret_malformed` with what to write instead.
 Result<ParsedKeys> parse_secret(std::string_view json, TimePoint now);
 
 /// Whether text begins as JSON rather than PEM, blanks aside.

@@ -124,6 +124,26 @@ TEST(KeySecret, TextsThatAreNoObjectAreMalformed) {
   EXPECT_EQ(error_of(R"({"kty":"RSA","keys":1})"), Reason::secret_malformed);
 }
 
+TEST(KeySecret, PemInPlaceOfTheJsonIsToldWhatToWrite) {
+  for (const std::string& text :
+       {key_pair("ED25519").public_pem(), "\n " + key_pair("P-256").public_pem(), std::string("-----BEGIN garbage")}) {
+    EXPECT_EQ(error_of(text), Reason::secret_malformed) << text;
+    const std::string detail = read(text).error().detail;
+    EXPECT_TRUE(detail.starts_with("failed to parse secret JSON: this is PEM")) << detail;
+    EXPECT_NE(detail.find("key generate --keys"), std::string::npos) << detail;
+    EXPECT_NE(detail.find("http.auth.bearer.cert"), std::string::npos) << detail;
+  }
+}
+
+TEST(KeySecret, APrivateKeyInPlaceOfTheJsonIsRefusedAsOne) {
+  const std::string alone = key_pair("ED25519").private_pem();
+  const std::string behind = key_pair("ED25519").public_pem() + alone;
+  for (const std::string& text : {alone, behind}) {
+    EXPECT_EQ(error_of(text), Reason::key_private);
+    EXPECT_NE(read(text).error().detail.find("treat it as leaked"), std::string::npos);
+  }
+}
+
 TEST(KeySecret, WithoutAnyUsableKeyItIsEmpty) {
   EXPECT_EQ(error_of("{}"), Reason::keys_empty);
   EXPECT_EQ(error_of(R"({"keys":[]})"), Reason::keys_empty);
