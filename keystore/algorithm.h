@@ -30,6 +30,11 @@ class AlgorithmSet {
     both.bits_ = static_cast<std::uint16_t>(bits_ & other.bits_);
     return both;
   }
+  [[nodiscard]] constexpr AlgorithmSet unite(AlgorithmSet other) const {
+    AlgorithmSet either;
+    either.bits_ = static_cast<std::uint16_t>(bits_ | other.bits_);
+    return either;
+  }
   friend constexpr bool operator==(AlgorithmSet, AlgorithmSet) = default;
 
  private:

@@ -30,22 +30,23 @@ std::string reported_id(JsonView jwk, std::string_view fallback_id) {
   return std::string(id.substr(0, kMaxKeyIdBytes));
 }
 
-void write_key(JsonWriter& out, const Key& key) {
+/// `algorithm`: the `alg`, where there is one.
+void write_jwk(JsonWriter& out, const Key& key, std::optional<Algorithm> algorithm) {
   auto members = jwk_members(key.native(), key.type());
   members.emplace_back("kid", key.id());
   members.emplace_back("use", "sig");
-  // Without `alg` a reader derives all that suits the type, so it stands exactly where the key serves less.
-  if (key.algorithms() != algorithms_for(key.type())) {
-    for (const Algorithm one : all_algorithms()) {
-      if (!key.algorithms().contains(one)) continue;
-      members.emplace_back("alg", algorithm_name(one));
-      break;
-    }
-  }
+  if (algorithm) members.emplace_back("alg", algorithm_name(*algorithm));
   std::sort(members.begin(), members.end());
   out.begin_object();
   for (const auto& [name, value] : members) out.key(name).string(value);
   out.end_object();
+}
+
+/// Without `alg` a reader derives all that suits the type, so it stands exactly where the key serves less: once for each that it serves.
+void write_key(JsonWriter& out, const Key& key) {
+  if (key.algorithms() == algorithms_for(key.type())) return write_jwk(out, key, std::nullopt);
+  for (const Algorithm one : all_algorithms())
+    if (key.algorithms().contains(one)) write_jwk(out, key, one);
 }
 
 }  // namespace

@@ -66,6 +66,13 @@ Key Key::narrowed(AlgorithmSet allowed) const {
   return copy;
 }
 
+Key Key::joined(const Key& other) const {
+  Key copy(*this);
+  copy.algorithms_ = algorithms_.unite(other.algorithms_);
+  copy.names_algorithm_ = names_algorithm_ && other.names_algorithm_;
+  return copy;
+}
+
 Key Key::with_named_algorithm() && {
   names_algorithm_ = true;
   return std::move(*this);

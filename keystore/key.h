@@ -41,6 +41,8 @@ class Key {
   [[nodiscard]] Key renamed(std::string id) const;
   /// The same key, serving only those of its algorithms that are in `allowed`.
   [[nodiscard]] Key narrowed(AlgorithmSet allowed) const;
+  /// The same key, serving what either of them serves; `other` has the same thumbprint.
+  [[nodiscard]] Key joined(const Key& other) const;
   /// The same key, made from a JWK that names its algorithm.
   [[nodiscard]] Key with_named_algorithm() &&;
 

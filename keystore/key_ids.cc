@@ -19,8 +19,10 @@ Result<std::vector<Key>> one_key_per_id(std::vector<Key> keys) {
   for (Key& key : keys) {
     if (unique.empty() || unique.back().id() != key.id()) {
       unique.push_back(std::move(key));
-    } else if (unique.back().thumbprint() != key.thumbprint() || unique.back().algorithms() != key.algorithms()) {
+    } else if (unique.back().thumbprint() != key.thumbprint()) {
       return Error{Reason::key_duplicate, "two different keys under the id \"" + escape_for_log(key.id()) + "\""};
+    } else if (unique.back().algorithms() != key.algorithms()) {
+      unique.back() = unique.back().joined(key);
     }
   }
   return unique;

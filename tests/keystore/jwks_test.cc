@@ -95,10 +95,18 @@ TEST(Jwks, TheSameKeyTwiceIsOneKey) {
   EXPECT_EQ(parsed->keys.size(), 1U);
 }
 
+TEST(Jwks, TheSameKeyOnceForEachAlgorithmServesThem) {
+  const Result<ParsedKeys> parsed =
+      read_jwks(set_of({named("RSA-2048", "a", R"("alg":"RS256")"), named("RSA-2048", "a", R"("alg":"PS256")")}), "");
+  ASSERT_TRUE(parsed.ok());
+  ASSERT_EQ(parsed->keys.size(), 1U);
+  EXPECT_EQ(parsed->keys.front().algorithms(), (AlgorithmSet{Algorithm::rs256, Algorithm::ps256}));
+}
+
 TEST(Jwks, TwoDifferentKeysUnderOneIdFailTheWholeText) {
   EXPECT_EQ(error_of(set_of({named("P-256", "a"), named("P-256", "a", "", "second"), named("ED25519", "b")})), Reason::key_duplicate);
   EXPECT_EQ(error_of(set_of({named("P-256", "a"), named("ED25519", "a")})), Reason::key_duplicate);
-  EXPECT_EQ(error_of(set_of({named("RSA-2048", "a", R"("alg":"RS256")"), named("RSA-2048", "a", R"("alg":"PS256")")})),
+  EXPECT_EQ(error_of(set_of({named("RSA-2048", "a", R"("alg":"RS256")"), named("RSA-2048", "a", R"("alg":"PS256")", "second")})),
             Reason::key_duplicate);
 }
 
@@ -159,13 +167,14 @@ TEST(JwksText, OfNoKeysIsAnEmptySet) { EXPECT_EQ(to_jwks({}), R"({"keys":[]})");
 TEST(JwksText, ReadBackGivesTheSameKeys) {
   const Result<ParsedKeys> first =
       read_jwks(set_of({named("RSA-2048", "r", R"("alg":"PS384")"), named("RSA-2048", "all"), named("P-256", "\xc3\xa9 \\\""),
-                        named("P-384", "c"), named("P-521", ""), named("ED25519", "e", R"("alg":"Ed25519")")}),
+                        named("P-384", "c"), named("P-521", ""), named("ED25519", "e", R"("alg":"Ed25519")"),
+                        named("RSA-2048", "two", R"("alg":"PS512")"), named("RSA-2048", "two", R"("alg":"RS512")")}),
                 "");
-  ASSERT_EQ(first->keys.size(), 6U);
+  ASSERT_EQ(first->keys.size(), 7U);
   const Result<ParsedKeys> second = read_jwks(to_jwks(first->keys), "");
   ASSERT_TRUE(second.ok());
-  ASSERT_EQ(second->keys.size(), 6U);
-  for (std::size_t i = 0; i < 6; ++i) {
+  ASSERT_EQ(second->keys.size(), 7U);
+  for (std::size_t i = 0; i < 7; ++i) {
     EXPECT_EQ(second->keys[i].id(), first->keys[i].id());
     EXPECT_EQ(second->keys[i].thumbprint(), first->keys[i].thumbprint());
     EXPECT_EQ(second->keys[i].algorithms(), first->keys[i].algorithms());

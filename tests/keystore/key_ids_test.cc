@@ -35,10 +35,24 @@ TEST(KeyIds, OneIdMeansOneKey) {
   EXPECT_TRUE(one_key_per_id({})->empty());
 }
 
-TEST(KeyIds, AKeyThatServesLessIsAnotherKey) {
+TEST(KeyIds, OneKeyServesWhatAnyOfItsEntriesServes) {
   const Key all = verification_key(key_pair("RSA-2048"), "a");
   const Key one = verification_key(key_pair("RSA-2048"), "a", AlgorithmSet{Algorithm::rs256});
-  EXPECT_EQ(one_key_per_id({all, one}).error().reason, Reason::key_duplicate);
+  const Key other = verification_key(key_pair("RSA-2048"), "a", AlgorithmSet{Algorithm::ps256});
+  const auto algorithms = [](std::vector<Key> keys) {
+    const Result<std::vector<Key>> unique = one_key_per_id(std::move(keys));
+    return unique && unique->size() == 1 ? unique->front().algorithms() : AlgorithmSet();
+  };
+  EXPECT_EQ(algorithms({one, other}), (AlgorithmSet{Algorithm::rs256, Algorithm::ps256}));
+  EXPECT_EQ(algorithms({other, one, one}), (AlgorithmSet{Algorithm::rs256, Algorithm::ps256}));
+  EXPECT_EQ(algorithms({one, all}), all.algorithms());
+  EXPECT_EQ(algorithms({all, one}), all.algorithms());
+}
+
+TEST(KeyIds, AnotherKeyIsAFaultWhateverItServes) {
+  const Key one = verification_key(key_pair("RSA-2048"), "a", AlgorithmSet{Algorithm::rs256});
+  const Key stranger = verification_key(key_pair("RSA-2048", "second"), "a", AlgorithmSet{Algorithm::ps256});
+  EXPECT_EQ(one_key_per_id({one, stranger}).error().reason, Reason::key_duplicate);
 }
 
 TEST(KeyIds, TheFaultNamesTheIdEscaped) {
