@@ -57,11 +57,11 @@ std::optional<std::int64_t> max_age_of(std::string_view control) {
 
 KeysOrigin origin_of(const IncomingAnswer& answer, TimePoint now) {
   const std::int64_t age = seconds_of(answer.header("Age").value_or("")).value_or(0);
+  const std::optional<std::int64_t> max_age = max_age_of(answer.header("Cache-Control").value_or(""));
   KeysOrigin origin;
-  origin.good_at = now - std::chrono::seconds(age);
-  if (const auto max_age = max_age_of(answer.header("Cache-Control").value_or(""))) {
-    origin.max_age = std::chrono::seconds(std::max<std::int64_t>(*max_age - age, 0));
-  }
+  // A cache gives what is fresh by its origin's own word (RFC 9111 section 4.2): the origin vouches for that long.
+  origin.good_at = max_age && age <= *max_age ? now : now - std::chrono::seconds(age);
+  if (max_age) origin.max_age = std::chrono::seconds(std::max<std::int64_t>(*max_age - age, 0));
   return origin;
 }
 

@@ -192,6 +192,15 @@ TEST_F(JwksSourceTest, AFollowerCountsTheAgeOfTheKeysAtTheirOrigin) {
   EXPECT_EQ(state.freshness(kNow + 1ms), Freshness::expired);
 }
 
+TEST_F(JwksSourceTest, WhatACacheHoldsFreshByItsOriginsWordIsGood) {
+  const std::string week = "public, max-age=604800";
+  EXPECT_EQ(origin_with({{"Cache-Control", week}, {"Age", "90000"}}).good_at, kNow);
+  EXPECT_EQ(origin_with({{"Cache-Control", week}, {"Age", "604800"}}).good_at, kNow);
+  EXPECT_EQ(origin_with({{"Cache-Control", week}, {"Age", "604801"}}).good_at, kNow - 604801s);
+  EXPECT_EQ(origin_with({{"Cache-Control", "max-age=0"}, {"Age", "90000"}}).good_at, kNow - 90000s);
+  EXPECT_EQ(origin_with({{"Cache-Control", "no-cache, max-age=604800"}, {"Age", "90000"}}).good_at, kNow - 90000s);
+}
+
 TEST_F(JwksSourceTest, AnAgeThatGrowsBehindA304GrowsHereToo) {
   http_.answer(200, kFirst, {{"ETag", "\"one\""}, {"Age", "10"}});
   http_.answer(304, "", {{"Age", "70"}});
