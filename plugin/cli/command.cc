@@ -8,9 +8,15 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/codec/percent.h"
+#include "plugin/cli/argument_mask.h"
+#include "plugin/cli/version.h"
 
 namespace portcullis {
 namespace {
+
+constexpr std::string_view kNoArgument =
+    "portcullis: a token or a key is never an argument, since every user can read those: --token and --key take a file, or - for standard "
+    "input\n";
 
 /// What CLI11 says of a usage error, with the subcommand that it belongs to.
 std::string usage_text(const CLI::App* app, const CLI::Error& error) {
@@ -20,6 +26,15 @@ std::string usage_text(const CLI::App* app, const CLI::Error& error) {
     called += " " + app->get_name();
   }
   return called + ": " + error.what() + "; `" + called + " --help` shows how\n";
+}
+
+/// The program's own options are --help and --version. What is to be said of another one in front of the subcommand; else empty. CLI11
+/// says of it only that a subcommand is required.
+std::string unknown_option(int argc, const char* const* argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  if (!word.starts_with('-') || word == "-h" || word == "--help" || word == "--version") return {};
+  return "portcullis: there is no option '" + escape_for_log(word) +
+         "' in front of a subcommand; `portcullis --help` lists what there is\n";
 }
 
 /// What is to be said of a word that stands where a subcommand must and is none, `portcullis aws foo` included; else empty. CLI11 says of
@@ -44,8 +59,11 @@ std::string unknown_command(const CLI::App& app, int argc, const char* const* ar
 }  // namespace
 
 ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& context) {
+  const ArgumentMask mask(argc, argv);
+  if (mask.any()) context.err = [mask, plain = context.err](std::string_view text) { plain(mask.apply(text)); };
   CLI::App app("Portcullis decides, for each request to an OCI registry, whether the bearer of a token may do what it asks.", "portcullis");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "portcullis " + std::string(program_version()), "Print the version and exit");
   app.footer("Exit status: 0 yes, 1 no or findings, 2 could not judge.\n`portcullis COMMAND --help` shows examples.");
   add_serve(app, context);
   add_check(app, context);
@@ -67,7 +85,8 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
   add_who_can(app, context);
   add_version(app, context);
   app.failure_message(usage_text);
-  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+  for (const std::string& unknown : {unknown_option(argc, argv), unknown_command(app, argc, argv)}) {
+    if (unknown.empty()) continue;
     context.err(unknown);
     return ExitStatus::cannot_judge;
   }
@@ -80,6 +99,7 @@ ExitStatus run_command_line(int argc, const char* const* argv, CommandContext& c
     const int code = app.exit(error, out, err);
     context.out(out.str());
     context.err(err.str());
+    if (code != 0 && mask.any()) context.err(kNoArgument);
     return code == 0 ? ExitStatus::yes : ExitStatus::cannot_judge;
   }
   return context.status;

@@ -14,6 +14,7 @@
 #include "plugin/cli/command.h"
 #include "plugin/cli/mint.h"
 #include "plugin/cli/paint.h"
+#include "plugin/cli/secret_input.h"
 #include "plugin/cli/time_text.h"
 
 namespace portcullis {
@@ -39,7 +40,7 @@ struct MintOptions {
 };
 
 Result<PrivateKey> read_key(const MintOptions& options, const CommandContext& context) {
-  Result<std::string> text = options.key == "-" ? context.read_input(kPrivateKeyBytes) : context.files.read(options.key, kPrivateKeyBytes);
+  Result<std::string> text = read_secret_input(context, "--key", options.key, kPrivateKeyBytes);
   if (!text.ok()) return text.error();
   const Secret pem(std::move(text).value());
   Result<PrivateKey> key = PrivateKey::read(pem.reveal());

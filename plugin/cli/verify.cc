@@ -10,10 +10,13 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "base/codec/percent.h"
 #include "base/secret.h"
+#include "config/address.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
+#include "plugin/cli/secret_input.h"
 #include "plugin/cli/time_text.h"
 #include "plugin/cli/verdict.h"
 
@@ -25,7 +28,7 @@ constexpr std::size_t kTokenFileBytes = 64UL * 1024;
 struct VerifyOptions {
   std::string config;
   std::string token;
-  std::string method = "GET";
+  std::optional<std::string> method;  ///< with `uri` alone; GET where it is not given
   std::string uri;
   std::string repository;
   std::string action;
@@ -38,12 +41,11 @@ struct VerifyOptions {
   bool json = false;
 };
 
-/// The token of a file or of standard input, without the line end that an editor or `echo` leaves; nothing else is taken off. Empty where
-/// none was named.
+/// The token of a file, a pipe or standard input, without the line end that an editor or `echo` leaves; nothing else is taken off. Empty
+/// where none was named.
 Result<Secret> read_token(const VerifyOptions& options, const CommandContext& context) {
   if (options.token.empty()) return Secret(std::string());
-  Result<std::string> text =
-      options.token == "-" ? context.read_input(kTokenFileBytes) : context.files.read(options.token, kTokenFileBytes);
+  Result<std::string> text = read_secret_input(context, "--token", options.token, kTokenFileBytes);
   if (!text.ok()) return text.error();
   std::string token = std::move(text).value();
   if (token.ends_with('\n')) token.pop_back();
@@ -88,12 +90,21 @@ void tell_missing_keys(const OfflineWorld& world, Reason verdict, CommandContext
   }
 }
 
-void verify(const VerifyOptions& options, CommandContext& context) {
-  if (!options.uri.empty() && !options.repository.empty())
-    return complain(context, "verify: --uri and --repository are two ways to ask; give one");
-  if (options.repository.empty() != options.action.empty()) return complain(context, "verify: --repository and --action go together");
+/// Whether the options are one question.
+Result<void> check_question(const VerifyOptions& options) {
+  const auto refused = [](std::string why) { return Error{Reason::bad_request, "verify: " + std::move(why)}; };
+  if (!options.uri.empty() && !options.repository.empty()) return refused("--uri and --repository are two ways to ask; give one");
+  if (options.repository.empty() != options.action.empty()) return refused("--repository and --action go together");
+  if (options.method && options.uri.empty()) return refused("--method needs --uri; of a --repository, --action is asked");
+  if (!options.client.empty() && !parse_address(options.client))
+    return refused("--client is an IP address without a port, such as 192.0.2.7, and not '" + escape_for_log(options.client) + "'");
   if (options.token.empty() && options.uri.empty() && options.repository.empty())
-    return complain(context, "verify: without --token, ask with --uri or --repository: what may nobody do?");
+    return refused("without --token, ask with --uri or --repository: what may nobody do?");
+  return {};
+}
+
+void verify(const VerifyOptions& options, CommandContext& context) {
+  if (const Result<void> asked = check_question(options); !asked.ok()) return complain(context, asked.error());
   const Result<TimePoint> now = options.at.empty() ? Result<TimePoint>(context.clock.now()) : parse_time(options.at);
   if (!now.ok()) return complain(context, "verify: --at: " + now.error().detail);
   const Result<Secret> token = read_token(options, context);
@@ -105,7 +116,7 @@ void verify(const VerifyOptions& options, CommandContext& context) {
   if (const auto stranger = stranger_in(*replacements, *world.config))
     return complain(context, "verify: --oidc-keys: the configuration has no issuer " + *stranger + ", to the byte");
   const Question question{.token = options.token.empty() ? std::nullopt : std::optional<std::string_view>(token->reveal()),
-                          .method = options.method,
+                          .method = options.method.value_or("GET"),
                           .uri = options.uri,
                           .repository = options.repository,
                           .action = options.action,
@@ -125,7 +136,7 @@ void add_verify(CLI::App& app, CommandContext& context) {
   const auto options = std::make_shared<VerifyOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
   command->add_option("--token", options->token, "File that holds the token; - is standard input; without it nobody asks");
-  command->add_option("--method", options->method, "Method of the request to the registry")->capture_default_str();
+  command->add_option("--method", options->method, "Method of the request that --uri names; default: GET");
   command->add_option("--uri", options->uri, "Path and query of the request to the registry, undecoded");
   command->add_option("--repository", options->repository, "Repository, instead of a request");
   command->add_option("--action", options->action, "With --repository: pull, push, delete, read, create or update");
