@@ -49,7 +49,7 @@ Value header_text(std::string_view bytes) {
     out.append(length == 0 ? std::string_view("?") : bytes.substr(0, length));
     bytes.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  return Value::of(std::move(out));
+  return Value::of(out);
 }
 
 Value object(std::initializer_list<std::pair<std::string_view, Value>> members) {

@@ -16,7 +16,9 @@ namespace {
 
 constexpr JsonLimits kClaimsLimits{.bytes = 1024UL * 1024, .depth = 32, .members = 10'000};
 
-Error unanswerable(std::string_view member, std::string message) { return {Reason::bad_request, std::string(member) + ": " + message}; }
+Error unanswerable(std::string_view member, const std::string& message) {
+  return {Reason::bad_request, std::string(member) + ": " + message};
+}
 
 /// Who asks, and what is known of the request; owns what the views of `Caller` and `RequestFacts` borrow.
 class Asker {

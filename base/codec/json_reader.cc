@@ -40,7 +40,7 @@ std::uint64_t mark_of(std::string_view name) noexcept {
   if (name.empty()) return 1;
   const auto first = static_cast<unsigned char>(name.front());
   const auto last = static_cast<unsigned char>(name.back());
-  return std::uint64_t{1} << ((name.size() * 5 + first * 7U + last * 11U) & 63U);
+  return std::uint64_t{1} << ((name.size() * 5 + std::size_t{first} * 7 + std::size_t{last} * 11) & 63U);
 }
 
 }  // namespace

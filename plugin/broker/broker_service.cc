@@ -152,7 +152,7 @@ void BrokerService::login(const LoginTarget& target, bool fresh, Done done, cons
       }
     }
   }
-  if (known) return done(std::move(*known));
+  if (known) return done(std::move(*known));  // NOLINT(bugprone-use-after-move): it was moved where nothing is known
   if (starts) start(target, caller);
 }
 

@@ -223,7 +223,7 @@ Result<void> may(const VerifiedToken& token, const State& state, const std::stri
 /// Adds what may be done to `repository`; the refusal of a pull where that is nothing.
 Result<void> add_named(const VerifiedToken& token, const State& state, const std::string& repository, const RequestFacts& facts,
                        TimePoint now, SessionReach& reach) {
-  const auto pull = may(token, state, repository, "read", facts, now);
+  auto pull = may(token, state, repository, "read", facts, now);
   if (!pull && pull.error().reason == Reason::bad_request) return pull;
   const bool push = may(token, state, repository, "create", facts, now).ok() && may(token, state, repository, "update", facts, now).ok();
   if (!pull && !push) return pull;

@@ -58,7 +58,7 @@ std::vector<KeyLine> lines_of(const KeysReport& report) {
                       : before->thumbprint() == key.thumbprint() ? KeyChange::stays
                                                                  : KeyChange::replaced;
       }
-      lines.push_back(std::move(line));
+      lines.push_back(line);
     }
   }
   if (!compares) return lines;
@@ -229,7 +229,7 @@ std::string keys_as_text(const CommandContext& context, const KeysReport& report
   // A preview is of the secret alone.
   for (const OfflineSource& issuer : report.issuers) {
     if (report.stage) break;
-    for (KeyLine& line : lines_of_issuer(report, issuer)) all.push_back(std::move(line));
+    for (const KeyLine& line : lines_of_issuer(report, issuer)) all.push_back(line);
     faults += faults_of(context, issuer);
   }
   std::string out = all.empty() ? std::string() : table_of(report, all);

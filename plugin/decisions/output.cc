@@ -84,7 +84,7 @@ DecisionOutput::~DecisionOutput() {
 
 Result<std::size_t> DecisionOutput::write(std::string_view text) {
   if (owes_line_end_) {
-    const Result<std::size_t> ended = write_some("\n");
+    Result<std::size_t> ended = write_some("\n");
     if (!ended.ok()) return ended;
     owes_line_end_ = false;
   }

@@ -26,7 +26,7 @@ void TokenRelay::submit(std::shared_ptr<const OutgoingRequest> call, Done done) 
       open_.emplace(number, std::move(done));
     }
   }
-  if (number == 0) return done(given_up());
+  if (number == 0) return done(given_up());  // NOLINT(bugprone-use-after-move): it was moved where there is a number
   const SteadyPoint deadline = clock_.steady_now() + call->timeout;
   try {
     pool_.submit([this, number, call = std::move(call), deadline] { run(number, *call, deadline); });

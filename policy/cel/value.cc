@@ -228,7 +228,7 @@ const Value* Value::member(std::string_view key) const noexcept {
 
 Mapping::Mapping(Map entries) {
   entries_.reserve(entries.size());
-  for (auto& [key, value] : entries) (void)add(std::move(key), std::move(value));
+  for (auto& entry : entries) (void)add(std::move(entry.first), std::move(entry.second));
 }
 
 bool Mapping::add(Value key, Value value) {

@@ -180,7 +180,7 @@ void Checker::no_overload(NodeId id, const Call& call, const std::vector<Type>& 
 }
 
 Type Checker::element_type(NodeId element, bool optional) {
-  const Type type = inference_.resolved(type_of(element), false);
+  Type type = inference_.resolved(type_of(element), false);
   if (!optional) return type;
   if (type.kind == Kind::optional) return type.parameters[0];
   if (!is_open(type)) mismatch(element, optional_of(type), type);

@@ -19,7 +19,7 @@ Arena::~Arena() {
 
 Value Arena::keep(Value value) {
   if (!value.is_owner()) return value;
-  const Value view = value.borrow();
+  Value view = value.borrow();
   kept_ = new (allocate(sizeof(Kept))) Kept{std::move(value), kept_};
   return view;
 }

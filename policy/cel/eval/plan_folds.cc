@@ -70,7 +70,7 @@ Step Planner::plan_comprehension(const Comprehension& fold) {
   slots_ += 2;
   scope_.emplace_back(fold.accumulator, slot + 1);
   scope_.emplace_back(fold.variable, slot);
-  const Step step = [&]() -> Step {
+  Step step = [&]() -> Step {
     const bool plain = is_accumulator(fold, fold.result);
     const auto* start = node<Literal>(fold.start);
     const auto* empty = node<ListLiteral>(fold.start);

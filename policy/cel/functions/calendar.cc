@@ -183,7 +183,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept {
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!nanos || !offset || !date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  std::optional<Timestamp> found = timestamp_from_seconds(days * 86'400 + 3600 * *hour + 60 * *minute + *second - *offset);
+  std::optional<Timestamp> found =
+      timestamp_from_seconds(days * 86'400 + std::int64_t{3600} * *hour + std::int64_t{60} * *minute + *second - *offset);
   if (found) found->nanos = *nanos;
   return found;
 }

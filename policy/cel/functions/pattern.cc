@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kPatternBytes = 1024;
 /// Of the program and the automaton of one pattern: enough for any that a person writes, and too little for one that multiplies itself.
-constexpr std::int64_t kPatternMemory = 256 * 1024;
+constexpr std::int64_t kPatternMemory = std::int64_t{256} * 1024;
 // Steps to compile a pattern that is not known before: for each byte, more for each class of Unicode, whose table is long, and for each
 // instruction that came of it, since `{99}` makes many of few bytes.
 constexpr std::size_t kStepsAPatternByte = 250;

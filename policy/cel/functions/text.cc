@@ -134,7 +134,7 @@ bool change_case(const Arguments& arguments, Value& result) {
   if (!read_texts(arguments, texts) || !arguments.evaluation.allow_text(texts[0].size())) return false;
   std::string changed(texts[0]);
   Change(changed);
-  return give(Value::of(std::move(changed)), result);
+  return give(Value::of(changed), result);
 }
 
 bool reverse(const Arguments& arguments, Value& result) {
@@ -149,7 +149,7 @@ bool reverse(const Arguments& arguments, Value& result) {
     reversed += texts[0].substr(begin, end - begin);
     end = begin;
   }
-  return give(Value::of(std::move(reversed)), result);
+  return give(Value::of(reversed), result);
 }
 
 /// Where the next replacement stands at or behind `from`; an empty `old` is found before each code point and at the end.
@@ -193,7 +193,7 @@ bool replace(const Arguments& arguments, Value& result) {
     from = place + old.size();
   }
   replaced += text.substr(from);
-  return give(Value::of(std::move(replaced)), result);
+  return give(Value::of(replaced), result);
 }
 
 constexpr FunctionEntry kEntries[] = {{"contains", 2, contains},

@@ -74,7 +74,7 @@ bool join(const Arguments& arguments, Value& result) {
     if (i > 0) joined += between;
     joined += *(*list)[i].as<std::string>();
   }
-  result = Value::of(std::move(joined));
+  result = Value::of(joined);
   return true;
 }
 
@@ -111,7 +111,7 @@ bool quote(const Arguments& arguments, Value& result) {
     }
     rest.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  result = Value::of(std::move(quoted += '"'));
+  result = Value::of(quoted += '"');
   return true;
 }
 
