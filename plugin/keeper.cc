@@ -171,7 +171,7 @@ Result<void> Keeper::make_source(const Config& config, const Draft* before, Draf
   if (before == nullptr) return {};
   const TimePoint now = setup_.clock.now();
   draft.source_state = finish_round(draft.source_state, draft.source->fetch(now), ++generations_, now).next;
-  if (draft.source_state.last_error) return *draft.source_state.last_error;
+  if (draft.source_state.last_error) return at_setting(traditional_setting(config), *draft.source_state.last_error);
   return {};
 }
 

@@ -28,8 +28,13 @@ std::string as_line(const std::vector<Finding>& findings) {
   return text;
 }
 
+/// What begins with the path of a setting is told of that one.
 std::vector<Finding> as_findings(const Error& error) {
-  return {{Severity::error, "", std::string(reason_name(error.reason)) + (error.detail.empty() ? "" : ": " + error.detail)}};
+  const std::string_view detail = error.detail;
+  const bool named = detail.starts_with("portcullis.") || detail.starts_with("http.");
+  const std::string path(detail.substr(0, named ? detail.find(": ") : 0));
+  const std::string_view why = named ? without_setting(path, detail) : detail;
+  return {{Severity::error, path, std::string(reason_name(error.reason)) + (why.empty() ? "" : ": " + std::string(why))}};
 }
 
 }  // namespace
@@ -94,7 +99,7 @@ void Keeper::end_candidate(Result<ParsedKeys> brought) {
   state = finish_round(state, std::move(brought), ++generations_, now).next;
   if (state.last_error) {
     retired_.push_back(std::move(candidate.draft.fetcher));
-    refuse_reload(as_findings(*state.last_error));
+    refuse_reload(as_findings(at_setting(traditional_setting(candidate.draft.config), *state.last_error)));
   } else {
     put_in_force(std::move(candidate.draft), candidate.findings);
     // Who asked for a round asked for one of the old source, and this was one of the new.

@@ -215,9 +215,21 @@ TEST(Keeper, RefusesAReloadWhoseNewKeySourceHasNoKeys) {
 
   daemon.folder().replace("gate.json", TestDaemon::config(R"("keys":{"file":"absent.json"})", "absent"));
 
-  ASSERT_TRUE(eventually([&] { return contains(daemon.log(), "reload refused"); }));
+  ASSERT_TRUE(eventually([&] { return contains(daemon.log(), "fault in configuration"); }));
+  EXPECT_TRUE(contains(daemon.log(), R"("path":"portcullis.keys.file","fault":"io_failed: )")) << daemon.log();
   EXPECT_EQ(service_of(daemon), "registry.example");
   EXPECT_EQ(daemon.status_for(TestDaemon::first_token()), 200);
+}
+
+TEST(Keeper, NamesTheSettingWhoseFileIsMissing) {
+  const TestDaemon started(R"("tokens":{"issuers":["any"],"audiences":["any"],"revocations":"norev.json"})");
+  EXPECT_TRUE(started.fault().starts_with("portcullis.tokens.revocations: ")) << started.fault();
+  EXPECT_TRUE(contains(started.fault(), "norev.json: No such file or directory")) << started.fault();
+
+  const TestDaemon daemon;
+  daemon.folder().replace("gate.json", TestDaemon::config(R"("proxy":{"trusted":["127.0.0.1/32"],"markerFile":"absent"})", "absent"));
+  ASSERT_TRUE(eventually([&] { return contains(daemon.log(), "fault in configuration"); }));
+  EXPECT_TRUE(contains(daemon.log(), R"("path":"portcullis.proxy.markerFile","fault":"io_failed: )")) << daemon.log();
 }
 
 TEST(Keeper, MovesToAnotherKeySource) {
