@@ -13,12 +13,14 @@
 #include "plugin/cli/command.h"
 #include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
+#include "plugin/cli/serving.h"
 
 namespace portcullis {
 namespace {
 
 struct CheckOptions {
   std::string config;
+  ConfigOverrides serving;
   bool strict = false;
   bool json = false;
 };
@@ -62,7 +64,7 @@ void check(const CheckOptions& options, CommandContext& context) {
   // A file that cannot be read was not judged; one that is wrong was.
   const Result<std::string> readable = context.files.read(options.config, defaults::kFileBytes);
   if (!readable.ok()) return complain(context, readable.error());
-  const OfflineWorld world = read_world(context.files, options.config, {}, context.clock.now());
+  const OfflineWorld world = read_world(context.files, options.config, {}, context.clock.now(), std::nullopt, &options.serving);
   const bool passed = !world.has_errors() && !(options.strict && count(world.findings, Severity::warning) > 0);
   context.status = passed ? ExitStatus::yes : ExitStatus::no;
   context.out(options.json ? as_json(options, world, passed) : as_text(context, options, world, passed));
@@ -74,13 +76,15 @@ void add_check(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("check", "List every fault of a configuration and of the files that it names");
   const auto options = std::make_shared<CheckOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
+  add_serving_options(*command, options->serving);
   command->add_flag("--strict", options->strict, "Warnings are findings too");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "Exit status: 0 good, 1 findings, 2 the file cannot be read.\n"
       "Examples:\n"
       "  portcullis check /etc/portcullis/config.json\n"
-      "  portcullis check --strict --json zot.json | jq '.findings[]'");
+      "  portcullis check --strict --json config.json | jq '.findings[]'\n"
+      "  portcullis check zot.json --listen 127.0.0.1:9180 --trust 127.0.0.1/32");
   command->callback([options, &context] { check(*options, context); });
 }
 

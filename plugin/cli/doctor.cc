@@ -10,6 +10,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/codec/percent.h"
+#include "config/defaults.h"
 #include "config/load.h"
 #include "plugin/cli/aws_world.h"
 #include "plugin/cli/broker_world.h"
@@ -20,13 +21,16 @@
 #include "plugin/cli/doctor_report.h"
 #include "plugin/cli/nginx_file.h"
 #include "plugin/cli/nginx_lint.h"
+#include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
+#include "plugin/cli/serving.h"
 
 namespace portcullis {
 namespace {
 
 struct DoctorOptions {
   std::string config;
+  ConfigOverrides serving;
   std::vector<std::string> registries;
   std::vector<std::string> nginx;
   bool reach = false;
@@ -52,11 +56,19 @@ std::optional<std::vector<RegistryLoginConfig>> chosen(const BrokerConfig& confi
   return found;
 }
 
-/// The broker of the configuration, or null where there is none or it does not load, which `examine_gate` tells.
-std::shared_ptr<const BrokerConfig> broker_of(const CommandContext& context, const std::string& path) {
-  const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
-  const LoadedConfig loaded = load_config(context.files, path, overrides);
-  return loaded.config ? loaded.config->broker : nullptr;
+/// The broker of the configuration; null where there is none, or where the file does not load and no registry was named: `examine_gate`
+/// tells that. Nothing, and a complaint, where the file cannot be read or the registries that are named need a broker.
+std::optional<std::shared_ptr<const BrokerConfig>> find_broker(const DoctorOptions& options, CommandContext& context) {
+  const std::string& path = options.config;
+  const Result<std::string> readable = context.files.read(path, defaults::kFileBytes);
+  if (!readable.ok()) return complain(context, readable.error()), std::nullopt;
+  const LoadedConfig loaded = load_for_command(context.files, path);
+  const auto broker = loaded.config ? loaded.config->broker : nullptr;
+  if (options.registries.empty() || broker != nullptr) return broker;
+  if (!loaded.config) return complain_of_findings(context, path, loaded.findings), std::nullopt;
+  return complain(context, path + " has no portcullis.broker, and '" + escape_for_log(options.registries.front()) +
+                               "' would be one of its registries"),
+         std::nullopt;
 }
 
 void examine_nginx(const DoctorOptions& options, const CommandContext& context, DoctorReport& report) {
@@ -71,16 +83,16 @@ void examine(const DoctorOptions& options, CommandContext& context) {
   ClockWatch watch(*context.http, context.clock);
   context.http = &watch;
   DoctorReport report;
-  const auto broker = broker_of(context, options.config);
-  if (!options.registries.empty() && broker == nullptr)
-    return complain(context, options.config + " does not load, or has no portcullis.broker");
+  const auto found_broker = find_broker(options, context);
+  if (!found_broker) return;
+  const auto& broker = *found_broker;
   std::vector<RegistryLoginConfig> registries;
   if (broker != nullptr) {
     auto found = chosen(*broker, options, context);
     if (!found) return;
     registries = std::move(*found);
   }
-  examine_gate(context, options.config, report);
+  examine_gate(context, options.config, options.serving, report);
   examine_nginx(options, context, report);
   if (std::any_of(registries.begin(), registries.end(), uses_the_chain)) examine_credential_source(context, report);
   Authenticator authenticator(broker_tools(context));
@@ -107,6 +119,7 @@ void add_doctor(CLI::App& app, CommandContext& context) {
   const auto options = std::make_shared<DoctorOptions>();
   command->add_option("CONFIG", options->config, "Configuration file")->required();
   command->add_option("REGISTRY", options->registries, "Registries of portcullis.broker to log in to; else all of them");
+  add_serving_options(*command, options->serving);
   command
       ->add_option("--nginx", options->nginx,
                    "File of an nginx that asks the gate, looked through for usual mistakes; may stand several times")
@@ -116,7 +129,7 @@ void add_doctor(CLI::App& app, CommandContext& context) {
   command->footer(
       "Logs in as the gate does, and asks its sources of keys once; a role with an external id is tried without it, too, which must fail.\n"
       "No password, token or key is printed.\n"
-      "Exit status: 0 no step failed, 1 a step failed, 2 a registry that is not configured.\n"
+      "Exit status: 0 no step failed, 1 a step failed, 2 the file cannot be read, or a registry is not configured.\n"
       "Examples:\n"
       "  portcullis doctor /etc/portcullis/config.json\n"
       "  portcullis doctor config.json 123456789012.dkr.ecr.eu-west-1.amazonaws.com --reach\n"

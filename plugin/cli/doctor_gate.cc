@@ -50,7 +50,7 @@ void tell_storage(const Files& files, const std::string& path, DoctorReport& rep
 
 }  // namespace
 
-void examine_gate(CommandContext& context, const std::string& path, DoctorReport& report) {
+void examine_gate(CommandContext& context, const std::string& path, const ConfigOverrides& serving, DoctorReport& report) {
   const RemoteQuestion question{
       .world = {.http = *context.http,
                 .files = context.files,
@@ -60,7 +60,7 @@ void examine_gate(CommandContext& context, const std::string& path, DoctorReport
                 .pause = [&context](std::chrono::milliseconds time) { return context.pause && context.pause(time); },
                 .warn = {}},
       .promoted = {}};
-  const OfflineWorld world = read_world(context.files, path, {}, context.clock.now(), question);
+  const OfflineWorld world = read_world(context.files, path, {}, context.clock.now(), question, &serving);
   tell_findings(world.findings, path, report);
   if (!world.has_errors()) report.ok(kConfiguration, path, "loads, with every file that it names");
   tell_storage(context.files, path, report);

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "keystore/key_text.h"
 #include "keystore/refresh/oidc_source.h"
+#include "plugin/cli/serving.h"
 #include "plugin/http/peer.h"
 #include "plugin/inputs.h"
 #include "plugin/policies.h"
@@ -129,12 +130,18 @@ void report_source(const OfflineSource& source, std::vector<Finding>& findings) 
   }
 }
 
+/// Of a detail that names its setting, too.
+Finding finding_at(const char* setting, Severity severity, const std::string& detail) {
+  return {severity, setting, std::string(without_setting(setting, detail))};
+}
+
 std::optional<GateRules> read_rules(const Files& files, const Config& config, std::vector<Finding>& findings) {
   const Result<Secret> markers = read_markers(files, config);
   Result<GateRules> rules = markers.ok() ? compile_rules(config, markers->reveal(), kFirstGeneration) : Result<GateRules>(markers.error());
   if (rules.ok()) return std::move(rules).value();
   // What does not compile names its own setting.
-  findings.push_back({Severity::error, markers.ok() ? "" : "portcullis.proxy.markerFile", rules.error().detail});
+  findings.push_back(markers.ok() ? Finding{Severity::error, "", rules.error().detail}
+                                  : finding_at("portcullis.proxy.markerFile", Severity::error, rules.error().detail));
   std::vector<Finding> further = policy_faults(config);
   // Those of `accessControl` and `shadow` are listed by whoever compiles them.
   std::erase_if(further,
@@ -146,14 +153,15 @@ std::optional<GateRules> read_rules(const Files& files, const Config& config, st
 std::shared_ptr<const Revocations> read_list(const Files& files, const Config& config, std::vector<Finding>& findings) {
   Result<std::shared_ptr<const Revocations>> list = read_revocations(files, config);
   if (list.ok()) return std::move(list).value();
-  findings.push_back({Severity::error, "portcullis.tokens.revocations", list.error().detail});
+  findings.push_back(finding_at("portcullis.tokens.revocations", Severity::error, list.error().detail));
   return nullptr;
 }
 
 /// A warning only: the configuration may be meant for another machine.
 void report_users(const Config& config, std::vector<Finding>& findings) {
   const Result<UserTrust> trust = UserTrust::resolve(config.proxy);
-  if (!trust.ok()) findings.push_back({Severity::warning, "portcullis.proxy.trustedUsers", trust.error().detail + " on this machine"});
+  if (!trust.ok())
+    findings.push_back(finding_at("portcullis.proxy.trustedUsers", Severity::warning, trust.error().detail + " on this machine"));
 }
 
 /// A warning only, as for users: the daemon starts without them, and a request that needs one is refused.
@@ -191,10 +199,18 @@ bool OfflineWorld::has_errors() const noexcept {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+LoadedConfig load_for_command(const Files& files, const std::string& path) {
+  LoadedConfig as_it_is = load_config(files, path, {});
+  if (as_it_is.config) return as_it_is;
+  LoadedConfig trusting = load_config(files, path, {.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}});
+  if (trusting.config) trusting.config->proxy.trusted.clear();  // it was all that was missing
+  return trusting;
+}
+
 OfflineWorld read_world(const Files& files, const std::string& path, const Replacements& replacements, TimePoint now,
-                        const std::optional<RemoteQuestion>& remote) {
+                        const std::optional<RemoteQuestion>& remote, const ConfigOverrides* serving) {
   OfflineWorld world;
-  LoadedConfig loaded = load_config(files, path, {});
+  LoadedConfig loaded = serving != nullptr ? load_config(files, path, *serving) : load_for_command(files, path);
   add_policy_faults(loaded);
   world.findings = std::move(loaded.findings);
   if (!loaded.config) return world;
@@ -206,6 +222,10 @@ OfflineWorld read_world(const Files& files, const std::string& path, const Repla
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);
   report_users(*world.config, world.findings);
+  if (serving != nullptr) {
+    const std::vector<Finding> missing = missing_on_this_machine(*world.config);
+    world.findings.insert(world.findings.end(), missing.begin(), missing.end());
+  }
   if (world.config->broker != nullptr) report_broker_files(files, *world.config->broker, world.findings);
   CompiledPolicy policy = compile_access_control(*world.config);
   world.findings.insert(world.findings.end(), policy.findings.begin(), policy.findings.end());

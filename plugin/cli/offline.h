@@ -54,9 +54,13 @@ struct RemoteQuestion {
 /// AWSPREVIOUS.
 std::vector<std::string> promoted_stages(const std::vector<std::string>& configured, const std::string& stage);
 
+/// `load_config` for a command that does not listen: that nobody is trusted over TCP, as in a file of zot's, is no obstacle to it.
+LoadedConfig load_for_command(const Files& files, const std::string& path);
+
 /// Loads `path` and the files that it names, as the daemon does at `now`. A source over the network has one round where `remote` is given,
-/// and is left alone where it is not, the traditional one with a notice.
+/// and is left alone where it is not, the traditional one with a notice. Where
+/// `serving` is given, it is `serve` with these options that is judged: whom it trusts, and what it needs of this machine.
 OfflineWorld read_world(const Files& files, const std::string& path, const Replacements& replacements, TimePoint now,
-                        const std::optional<RemoteQuestion>& remote = std::nullopt);
+                        const std::optional<RemoteQuestion>& remote = std::nullopt, const ConfigOverrides* serving = nullptr);
 
 }  // namespace portcullis

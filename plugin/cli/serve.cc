@@ -13,6 +13,7 @@
 #include "config/load.h"
 #include "plugin/app.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/serving.h"
 #include "plugin/hardening.h"
 #include "plugin/inputs.h"
 #include "plugin/policy_faults.h"
@@ -86,9 +87,7 @@ void add_serve(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("serve", "Answer the proxy's questions until SIGTERM");
   const auto options = std::make_shared<ServeOptions>();
   command->add_option("CONFIG", options->config_path, "Configuration file")->required();
-  command->add_option("--listen", options->overrides.listen,
-                      "Address to listen on, in place of the file's: unix:PATH, HOST:PORT (port 0: any)");
-  command->add_option("--trust", options->overrides.trusted, "Address range that may ask, besides the file's: 127.0.0.1/32");
+  add_serving_options(*command, options->overrides);
   command->add_option("--admin", options->overrides.admin, "Address of health, metrics and status, or off");
   command->add_option("--log-level", options->overrides.log_level, "debug, info, warn or error");
   command->footer(

@@ -110,6 +110,25 @@ std::string asked_text(const Question& question) {
   return "the token";
 }
 
+/// Why a source has no keys. The daemon's own steps are shown to clients, and say nothing of its files; here it is the operator who asks.
+std::string cause_of(const std::string& step, const State& state) {
+  for (std::size_t i = 0; i <= state.issuers.sources().size(); ++i) {
+    const SourceState& source = state.source_at(i);
+    if (!source.last_error || step != "source " + source.name + " is " + std::string(freshness_name(Freshness::empty))) continue;
+    const Error& error = *source.last_error;
+    return "nothing loaded from source " + source.name + ": " +
+           (error.detail.empty() ? std::string(reason_row(error.reason).meaning) : error.detail);
+  }
+  return step;
+}
+
+Trace with_causes(const Trace& trace, const State& state) {
+  Trace told;
+  for (const TraceStep& step : trace.steps())
+    told.add(step.step, step.passed, step.step == "keys" && !step.passed ? cause_of(step.detail, state) : step.detail);
+  return told;
+}
+
 }  // namespace
 
 std::string_view Verdict::flip() const noexcept {
@@ -125,6 +144,7 @@ Verdict judge(const Question& question, const State& state, TimePoint now) {
   Verdict verdict{.access_asked = access_asked, .reason = Reason::allowed, .detail = {}, .needs = {}, .token = nullptr, .trace = {}};
   if (access_asked) {
     judge_access(question, state, now, verdict);
+    verdict.trace = with_causes(verdict.trace, state);
     return verdict;
   }
   if (!question.token) {
@@ -136,6 +156,7 @@ Verdict judge(const Question& question, const State& state, TimePoint now) {
     verdict.token = checked->token;
   } else {
     refuse_with(verdict, checked.error());
+    verdict.trace = with_causes(verdict.trace, state);
   }
   return verdict;
 }

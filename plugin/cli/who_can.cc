@@ -12,6 +12,7 @@
 #include "base/codec/percent.h"
 #include "config/load.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
 #include "plugin/cli/table.h"
 #include "plugin/policies.h"
@@ -128,7 +129,7 @@ std::string fault_of(const WhoCanOptions& options) {
 
 void answer(const WhoCanOptions& options, CommandContext& context) {
   if (const std::string fault = fault_of(options); !fault.empty()) return complain(context, "who-can: " + fault);
-  LoadedConfig loaded = load_config(context.files, options.config, {});
+  LoadedConfig loaded = load_for_command(context.files, options.config);
   if (!loaded.config) return complain_of_findings(context, options.config, loaded.findings);
   if (!loaded.config->access_control) return complain(context, "who-can: " + options.config + " has no http.accessControl");
   loaded.config->policy_tests.clear();  // what fails them is what is asked about

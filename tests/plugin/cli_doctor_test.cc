@@ -272,6 +272,28 @@ TEST_F(Doctor, ExaminesTheRegistriesThatAreNamed) {
   EXPECT_TRUE(aws.asked.empty());
   EXPECT_EQ(run({"nowhere.example"}), ExitStatus::cannot_judge);
   EXPECT_TRUE(contains(err, "has no 'nowhere.example'")) << err;
+
+  EXPECT_TRUE(world.files.write(kConfig, test::gate_config(), 0600).ok());
+  EXPECT_EQ(run({"other.example"}), ExitStatus::cannot_judge);
+  EXPECT_TRUE(contains(err, "config.json has no portcullis.broker, and 'other.example'")) << err;
+  EXPECT_TRUE(world.files.write(kConfig, test::gate_config(R"("workers":"many")"), 0600).ok());
+  EXPECT_EQ(run({"other.example"}), ExitStatus::cannot_judge);
+  EXPECT_TRUE(contains(err, "portcullis.workers: ")) << err;
+}
+
+TEST_F(Doctor, CannotJudgeAFileThatIsNotThere) {
+  world.files.remove(kConfig);
+  EXPECT_EQ(run(), ExitStatus::cannot_judge);
+  EXPECT_EQ(out, "");
+  EXPECT_TRUE(contains(err, "/etc/portcullis/config.json: No such file or directory")) << err;
+}
+
+TEST_F(Doctor, TakesAFileOfZotAsItWouldBeServed) {
+  std::string text = test::gate_config(R"("proxy":{})");
+  EXPECT_TRUE(world.files.write(kConfig, text, 0600).ok());
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "trusts nobody")) << out;
+  EXPECT_EQ(run({"--trust", "127.0.0.1/32", "--listen", "127.0.0.1:9180"}), ExitStatus::yes) << out << err;
 }
 
 TEST_F(Doctor, SpeaksJson) {
