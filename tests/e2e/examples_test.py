@@ -85,6 +85,20 @@ class Readme(unittest.TestCase):
             self.assertEqual((pushed.returncode, pushed.stderr), (0, ""))
             self.assertEqual(refused.status, 401)
 
+    def test_its_nginx_configuration_has_none_of_the_usual_mistakes(self):
+        (site,) = self.blocks("nginx")
+        with Stack() as stack:
+            stack.make_key("k1")
+            stack.complete_config(("unix:gate.sock",))
+            stack.write_config()
+            (stack.folder / "site.conf").write_text(site)
+
+            done = run([BINARY, "doctor", "gate.json", "--nginx", "site.conf", "--json"], stack.folder)
+
+            steps = [step for step in json.loads(done.stdout)["steps"] if step["part"] == "nginx"]
+            self.assertTrue(steps, done.stdout)
+            self.assertEqual([step for step in steps if step["result"] != "ok"], [])
+
     def test_its_gate_configuration_passes_the_check(self):
         (config,) = self.blocks("json")
         with Stack() as stack:
