@@ -149,6 +149,15 @@ std::optional<HttpAnswer> GateHandler::settle(Connection& connection, const std:
   return finish(connection, *live, asked, given);
 }
 
+bool GateHandler::is_stranger(const Peer& peer) const noexcept { return !is_trusted(&peer, tools_.live.read()->state.rules); }
+
+void GateHandler::on_turned_away(const Peer& peer) noexcept {
+  const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(tools_.clock.steady_now().time_since_epoch()).count() + 1;
+  if (told_of_strangers_.exchange(minute) == minute) return;
+  tools_.log.write(LogLevel::warn, "connections of peers that are not trusted are closed: others of them hold all that such may have",
+                   {{"peer", peer.text}, {"setting", "portcullis.proxy.trusted"}});
+}
+
 /// Takes a place for the request, and suspends it. Null where there is no room.
 GateHandler::Waiting* GateHandler::hold(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                         Admission& admission) {

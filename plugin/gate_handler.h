@@ -56,6 +56,10 @@ class GateHandler final : public RequestHandler {
 
   [[nodiscard]] bool reads_body(std::string_view method, std::string_view raw_uri) const noexcept override;
   std::optional<HttpAnswer> handle(Connection& connection) override;
+  /// By the configuration in force.
+  [[nodiscard]] bool is_stranger(const Peer& peer) const noexcept override;
+  /// Says so in the log, once a minute.
+  void on_turned_away(const Peer& peer) noexcept override;
 
  private:
   struct Asked;
@@ -85,6 +89,7 @@ class GateHandler final : public RequestHandler {
   RequestLog log_;
   ShadowReport shadow_;
   std::atomic<std::uint64_t> ids_{0};
+  std::atomic<std::int64_t> told_of_strangers_{0};  ///< the minute of the steady clock in which the log heard of them, from 1
 };
 
 }  // namespace portcullis

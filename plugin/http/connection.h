@@ -22,6 +22,7 @@ struct Pending {
 struct Connection {
   Peer peer;
   PeerCredentials credentials;          ///< of a unix socket
+  bool stranger = false;                ///< counted among those
   std::optional<gid_t> socket_group;    ///< group of the unix socket that it came through
   std::uint64_t judged_generation = 0;  ///< the configuration that `peer.user_trusted` was judged by; 0: none yet
   HttpRequest request;                  ///< of the request under way
@@ -46,6 +47,10 @@ class RequestHandler {
   /// Answers `connection.request`. Must not wait. Nothing means "later": the handler has called `suspend(connection)` and sees to it that
   /// `resume` is called once; then it is asked again, on the connection's own thread.
   virtual std::optional<HttpAnswer> handle(Connection& connection) = 0;
+  /// Whether nothing that a peer of this TCP address asks is answered with more than a refusal. Strangers share a few of the connections.
+  [[nodiscard]] virtual bool is_stranger(const Peer& /*peer*/) const noexcept { return false; }
+  /// A stranger's connection was closed unheard: others of them hold all of those.
+  virtual void on_turned_away(const Peer& /*peer*/) noexcept {}
 };
 
 /// Lets the request under way wait without a thread. Only within `handle`, and before anybody can call `resume`. What `connection.request`

@@ -30,17 +30,6 @@ bool contains(const AddressRange& range, const std::array<std::uint8_t, 16>& add
   return (address[whole] & mask) == (range.bytes[whole] & mask);
 }
 
-bool is_trusted(const Peer* peer, const GateRules& rules) noexcept {
-  if (peer == nullptr) return false;
-  switch (peer->kind) {
-    case Peer::Kind::unix_socket: return peer->user_trusted;
-    case Peer::Kind::tcp:
-      return std::any_of(rules.trusted.begin(), rules.trusted.end(),
-                         [&](const AddressRange& range) { return contains(range, peer->address); });
-  }
-  return false;
-}
-
 Result<void> check_marker(const FactValue& marker, const GateRules& rules) {
   if (rules.markers.empty()) return {};
   if (marker.count > 1) return Error{Reason::header_ambiguous, "X-Portcullis-Marker arrived twice"};
@@ -129,6 +118,17 @@ Result<AuthRequest> read_facts(const HttpRequest& request, Endpoint endpoint, co
 }
 
 }  // namespace
+
+bool is_trusted(const Peer* peer, const GateRules& rules) noexcept {
+  if (peer == nullptr) return false;
+  switch (peer->kind) {
+    case Peer::Kind::unix_socket: return peer->user_trusted;
+    case Peer::Kind::tcp:
+      return std::any_of(rules.trusted.begin(), rules.trusted.end(),
+                         [&](const AddressRange& range) { return contains(range, peer->address); });
+  }
+  return false;
+}
 
 Endpoint endpoint_of(std::string_view method, std::string_view raw_uri) noexcept {
   const std::string_view path = path_of(raw_uri);

@@ -24,6 +24,8 @@ std::string_view allowed_methods(std::string_view raw_uri) noexcept;
 /// "auth", "forward", "envoy", "verify", "introspect", "exchange", "credentials", "unknown": metric label.
 std::string_view endpoint_name(Endpoint endpoint) noexcept;
 
+/// Whether the peer may ask at all, as far as its address or its user tells. False for none.
+bool is_trusted(const Peer* peer, const GateRules& rules) noexcept;
 /// Whether the peer may ask at all, and holds the marker where one is configured. Reasons: peer_untrusted, marker_wrong, header_ambiguous.
 Result<void> check_peer(const HttpRequest& request, const GateRules& rules);
 

@@ -88,14 +88,35 @@ struct HttpServer::Callbacks {
     return connection;
   }
 
+  /// Whether the connection is taken at all. Who may not ask cannot hold the places of those who may.
+  static MHD_Result on_accept(void* closure, const sockaddr* address, socklen_t /*size*/) noexcept {
+    const auto& server = *static_cast<const HttpServer*>(closure);
+    if (server.socket_.is_unix() || address == nullptr) return MHD_YES;
+    try {
+      const Peer peer = tcp_peer(*address);
+      if (!server.handler_.is_stranger(peer) || server.strangers_.load() < places_of_strangers(server.limits_.connections)) return MHD_YES;
+      server.handler_.on_turned_away(peer);
+    } catch (...) {
+      // No memory: it is turned away.
+    }
+    return MHD_NO;
+  }
+
   static void on_connection(void* closure, MHD_Connection* native, void** context, MHD_ConnectionNotificationCode code) noexcept {
+    auto& server = *static_cast<HttpServer*>(closure);
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
       const std::unique_ptr<Connection> done(static_cast<Connection*>(*context));
       *context = nullptr;
+      if (done != nullptr && done->stranger) server.strangers_.fetch_sub(1);
       return;
     }
     try {
-      *context = open(*static_cast<HttpServer*>(closure), native).release();
+      std::unique_ptr<Connection> connection = open(server, native);
+      if (connection != nullptr && !server.socket_.is_unix() && server.handler_.is_stranger(connection->peer)) {
+        connection->stranger = true;
+        server.strangers_.fetch_add(1);
+      }
+      *context = connection.release();
     } catch (...) {
       *context = nullptr;  // its requests are cut in on_request
     }
@@ -217,8 +238,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ListenSocket socket, const
   // `queue_answer` writes the date.
   constexpr unsigned flags =
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
-  server->daemon_.reset(
-      MHD_start_daemon(flags, 0, nullptr, nullptr, &Callbacks::on_request, server.get(), MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END));
+  server->daemon_.reset(MHD_start_daemon(flags, 0, &Callbacks::on_accept, server.get(), &Callbacks::on_request, server.get(),
+                                         MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END));
   if (server->daemon_ == nullptr) return Error{Reason::io_failed, "cannot serve " + server->address_ + ": no threads or no epoll"};
   return server;
 }

@@ -31,6 +31,8 @@ struct ServerLimits {
 /// Serves until it is destroyed, which ends all connections.
 class HttpServer {
  public:
+  /// How many of so many connections strangers may hold: enough to tell them that they are, and never all.
+  static constexpr std::size_t places_of_strangers(std::size_t connections) noexcept { return connections / 16 < 4 ? 4 : connections / 16; }
   /// Starts the threads. `handler` must outlive the server. `Reason::io_failed` where threads or epoll cannot be had.
   static Result<std::unique_ptr<HttpServer>> start(ListenSocket socket, const ServerLimits& limits, RequestHandler& handler);
 
@@ -58,6 +60,7 @@ class HttpServer {
   RequestHandler& handler_;
   // locks itself
   std::atomic<bool> closing_{false};
+  std::atomic<std::size_t> strangers_{0};  ///< their connections
   CounterTable requests_;
   // the owner's thread only
   ListenSocket socket_;

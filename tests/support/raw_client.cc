@@ -29,7 +29,7 @@ int connect_unix(const std::string& path) {
   return -1;
 }
 
-int connect_tcp(const std::string& address) {
+int connect_tcp(const std::string& address, const std::string& source) {
   const std::size_t colon = address.rfind(':');
   sockaddr_in native{};
   native.sin_family = AF_INET;
@@ -38,6 +38,13 @@ int connect_tcp(const std::string& address) {
   native.sin_port = htons(port);
   ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &native.sin_addr);
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  if (!source.empty() && (::inet_pton(AF_INET, source.c_str(), &from.sin_addr) != 1 ||
+                          ::bind(descriptor, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)) {
+    ::close(descriptor);
+    return -1;
+  }
   if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&native), sizeof native) == 0) return descriptor;
   ::close(descriptor);
   return -1;
@@ -66,8 +73,8 @@ std::string RawAnswer::header(std::string_view name) const {
   return found == headers.end() ? std::string() : found->second;
 }
 
-RawClient::RawClient(const std::string& address)
-    : descriptor_(address.starts_with("unix:") ? connect_unix(address.substr(5)) : connect_tcp(address)) {}
+RawClient::RawClient(const std::string& address, const std::string& source)
+    : descriptor_(address.starts_with("unix:") ? connect_unix(address.substr(5)) : connect_tcp(address, source)) {}
 
 RawClient::~RawClient() {
   if (descriptor_ >= 0) ::close(descriptor_);

@@ -24,7 +24,8 @@ struct RawAnswer {
 /// One connection to `unix:PATH` or `HOST:PORT`. A test that waits longer than ten seconds has failed.
 class RawClient {
  public:
-  explicit RawClient(const std::string& address);
+  /// `source`: the numeric address of this host that it comes from, over TCP; empty: the system chooses.
+  explicit RawClient(const std::string& address, const std::string& source = {});
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
