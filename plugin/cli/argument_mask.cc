@@ -14,6 +14,12 @@ constexpr std::string_view kCut = "…";
 /// RFC 6750's b64token without the slash, which a path has as well.
 constexpr std::string_view kTokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+=";
 
+/// Lower-case labels and at least one dot: a host name of AWS may be long, and a file name as well.
+bool is_host_like(std::string_view text) noexcept {
+  return text.find('.') != std::string_view::npos &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
+}
+
 /// How many bytes both begin with.
 std::size_t common_length(std::string_view left, std::string_view right) noexcept {
   const std::size_t shorter = std::min(left.size(), right.size());
@@ -38,13 +44,16 @@ void mask_one(std::string& text, std::string_view secret) {
 bool looks_like_secret(std::string_view argument) noexcept {
   if (argument.size() <= kShown) return false;  // all of it would be shown
   if (argument.starts_with("eyJ") || argument.starts_with(kPem)) return true;
-  return argument.size() > kLongestName && argument.find_first_not_of(kTokenCharacters) == std::string_view::npos;
+  return argument.size() > kLongestName && argument.find_first_not_of(kTokenCharacters) == std::string_view::npos &&
+         !is_host_like(argument);
 }
 
 std::string masked(std::string_view secret) {
   if (secret.size() <= kShown) return std::string(secret);
   return std::string(secret.substr(0, kShown)).append(kCut);
 }
+
+std::string shown_argument(std::string_view argument) { return looks_like_secret(argument) ? masked(argument) : std::string(argument); }
 
 ArgumentMask::ArgumentMask(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {

@@ -10,6 +10,7 @@
 
 #include "broker/docker_credential.h"
 #include "broker/registry_choice.h"
+#include "plugin/cli/argument_mask.h"
 #include "plugin/cli/aws_world.h"
 #include "plugin/cli/broker_world.h"
 #include "plugin/cli/command.h"
@@ -90,7 +91,7 @@ void act(const HelperOptions& options, CommandContext& context) {
   if (!has_network(context)) return;
   if (options.action == "get") return get(options, context);
   if (options.action == "list") return list(options, context);
-  refuse(context, "docker-credential-portcullis: unknown action: " + options.action);
+  refuse(context, "docker-credential-portcullis: unknown action: " + shown_argument(options.action));
 }
 
 }  // namespace

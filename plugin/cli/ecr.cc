@@ -10,6 +10,7 @@
 #include "aws/endpoint.h"
 #include "base/codec/json_writer.h"
 #include "base/codec/percent.h"
+#include "plugin/cli/argument_mask.h"
 #include "plugin/cli/command.h"
 
 namespace portcullis {
@@ -49,7 +50,7 @@ void show_host(const HostOptions& options, CommandContext& context) {
   if (options.json) return context.out(as_json(host));
   if (host) return context.out(as_text(*host));
   context.out(
-      "'" + escape_for_log(options.host) +
+      "'" + escape_for_log(shown_argument(options.host)) +
       "' is no host name of Amazon ECR: <12 digits>.dkr.ecr.<region>.amazonaws.com, the same of another partition, FIPS or dual stack, "
       "or public.ecr.aws; without scheme, port and path\n");
 }

@@ -41,8 +41,9 @@ Result<std::string> read_secret_input(const CommandContext& context, std::string
   if (std::filesystem::is_fifo(source, none)) return read_pipe(source, limit);
   Result<std::string> text = context.files.read(source, limit);
   if (text.ok() || !looks_like_secret(source)) return text;
-  return Error{Reason::io_failed, std::string(option) + " takes a file, or - for standard input; " + masked(source) +
-                                      " is no file, and what was typed here stands in the list of processes and in the shell's history"};
+  return Error{Reason::io_failed,
+               std::string(option) + " takes a file, or - for standard input; " + masked(source) +
+                   " cannot be read as one, and what was typed here stands in the list of processes and in the shell's history"};
 }
 
 }  // namespace portcullis

@@ -64,6 +64,8 @@ class CommandLine(unittest.TestCase):
             self.assertIn("a file, or - for standard input", done.stderr)
             self.assertIn(token[:8] + "…", done.stderr)
             self.assertNotIn(token[:40], done.stderr)
+        helper = self.shell('portcullis docker-credential "$(cat alice.token)"')
+        self.assertEqual((helper.returncode, helper.stdout.strip()), (1, f"docker-credential-portcullis: unknown action: {token[:8]}…"))
 
 
 if __name__ == "__main__":

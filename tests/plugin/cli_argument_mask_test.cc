@@ -27,6 +27,8 @@ TEST(ArgumentMask, NamesPathsAndExpressionsDoNot) {
   EXPECT_FALSE(looks_like_secret("/" + std::string(100, 'a')));
   EXPECT_FALSE(looks_like_secret(std::string(100, 'a') + " == 1"));
   EXPECT_FALSE(looks_like_secret("repository:" + std::string(100, 'a') + ":pull"));
+  EXPECT_FALSE(looks_like_secret("vpce-0123456789abcdef0-abcdefgh.dkr.ecr.eu-west-1.vpce.amazonaws.com"));
+  EXPECT_TRUE(looks_like_secret(std::string(64, 'a') + "0"));
   EXPECT_FALSE(looks_like_secret("eyJabcde"));
   EXPECT_FALSE(looks_like_secret(""));
 }
@@ -34,6 +36,8 @@ TEST(ArgumentMask, NamesPathsAndExpressionsDoNot) {
 TEST(ArgumentMask, EightBytesAreShown) {
   EXPECT_EQ(masked("eyJhbGciOiJ"), "eyJhbGci…");
   EXPECT_EQ(masked("eyJhbGci"), "eyJhbGci");
+  EXPECT_EQ(shown_argument("eyJhbGciOiJ"), "eyJhbGci…");
+  EXPECT_EQ(shown_argument("a-longer-name"), "a-longer-name");
 }
 
 TEST(ArgumentMask, MasksASecretWhereverItStands) {

@@ -83,6 +83,13 @@ TEST_F(CliArguments, ATokenThatWasGivenAsAnArgumentIsNotPrinted) {
   }
 }
 
+TEST_F(CliArguments, AnAnswerThatNamesItsArgumentShowsNoTokenEither) {
+  const Said said = run({"ecr", "host", test::good_token()});
+
+  EXPECT_EQ(said.status, ExitStatus::no);
+  EXPECT_TRUE(said.out.starts_with("'eyJhbGci…' is no host name of Amazon ECR")) << said.out;
+}
+
 TEST_F(CliArguments, WhoGivesATokenAsAnArgumentIsToldHowItIsGiven) {
   expect_refused({"verify", kConfig, "--token", test::good_token()}, "portcullis: --token takes a file, or - for standard input");
   expect_refused({"verify", kConfig, test::good_token()}, "--token and --key take a file, or - for standard input");
