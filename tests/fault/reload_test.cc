@@ -29,6 +29,10 @@ constexpr std::string_view kMembers =
     R"("proxy":{"trusted":["127.0.0.1/32"]},"tokens":{"issuers":["any"],"audiences":["any"],"revocations":"revoked.json"},)"
     R"("decisionLog":{"output":"decisions.jsonl"})";
 
+constexpr std::uint64_t kRefused = 3;
+/// Several times what a reload makes.
+constexpr std::uint64_t kMostCalls = 200;
+
 class ReloadWithBrokenFiles : public testing::TestWithParam<int> {};
 
 TEST_P(ReloadWithBrokenFiles, LeavesOneWholeConfigurationAndSaysSo) {
@@ -58,9 +62,10 @@ TEST_P(ReloadWithBrokenFiles, LeavesOneWholeConfigurationAndSaysSo) {
     EXPECT_EQ(daemon.status_for(TestDaemon::first_token()), 200);
     daemon.app().reload();
     ASSERT_TRUE(eventually([&] { return service_is(daemon, name); })) << "the next reload does not work";
-    if (!happened || HasFailure()) break;
+    // A reload that the round before left behind may end first, and this one is then not seen: later calls are.
+    if ((!happened && refused >= kRefused) || HasFailure() || nth == kMostCalls) break;
   }
-  EXPECT_GE(refused, 3U) << "the configuration, the list of revocations and the decision log were never out of reach";
+  EXPECT_GE(refused, kRefused) << "the configuration, the list of revocations and the decision log were never out of reach";
 }
 
 INSTANTIATE_TEST_SUITE_P(Errors, ReloadWithBrokenFiles, testing::Values(EIO, EMFILE, EACCES));
