@@ -7,21 +7,17 @@
 #include <string_view>
 #include <utility>
 
+#include "config/read/nearest.h"
+
 namespace portcullis {
 namespace {
 
 using Places = std::set<std::string>;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 /// `host:port`; `unix:/path` as it is.
 std::string place_of(std::string_view authority, const char* default_port) {
   if (authority.starts_with("unix:")) return std::string(authority.substr(0, authority.find(':', 5)));
-  std::string place = lower(authority);
+  std::string place = lower_case(authority);
   if (place.starts_with("localhost") && (place.size() == 9 || place[9] == ':')) place.replace(0, 9, "127.0.0.1");
   const std::size_t after_literal = place.starts_with('[') ? std::min(place.find(']'), place.size()) : 0;
   return place.find(':', after_literal) == std::string::npos ? place + default_port : place;
@@ -76,7 +72,7 @@ class Doors {
     for (const NginxDirective& one : directives) {
       if (one.name() == "http") read_upstreams(one.children);
       if (one.name() != "upstream") continue;
-      Places& servers = upstreams_[lower(one.word(1))];
+      Places& servers = upstreams_[lower_case(one.word(1))];
       for (const NginxDirective& server : one.children)
         if (server.name() == "server") servers.insert(place_of(server.word(1), ":80"));
     }
@@ -84,7 +80,7 @@ class Doors {
 
   [[nodiscard]] Places leads_to(std::string_view url) const {
     const std::string authority = authority_of(url);
-    const auto upstream = upstreams_.find(lower(authority));
+    const auto upstream = upstreams_.find(lower_case(authority));
     Places places{place_of(authority, url.starts_with("https:") ? ":443" : ":80")};
     if (upstream == upstreams_.end()) return places;
     places = upstream->second;

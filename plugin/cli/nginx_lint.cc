@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/codec/percent.h"
+#include "config/read/nearest.h"
 #include "plugin/cli/nginx_bypass.h"
 #include "plugin/cli/nginx_file.h"
 
@@ -16,12 +17,6 @@ constexpr const char* kPart = "nginx";
 /// Headers by which registries are told who the caller is: a client's own must end at the proxy.
 constexpr std::array<std::string_view, 3> kIdentity{"X-Auth-Request-User", "X-Auth-Request-Groups", "X-Registry-Authorization"};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 using Levels = NginxLevels;
 
 /// The value of a header that is sent on, or null. Headers are inherited as a whole, by a block that sets none.
@@ -29,7 +24,7 @@ const NginxDirective* sent_header(const Levels& levels, std::string_view name) {
   for (const NginxDirective* level : levels) {
     if (level->child("proxy_set_header") == nullptr) continue;
     const auto found = std::find_if(level->children.rbegin(), level->children.rend(), [name](const NginxDirective& one) {
-      return one.name() == "proxy_set_header" && lower(one.word(1)) == name;
+      return one.name() == "proxy_set_header" && lower_case(one.word(1)) == name;
     });
     return found == level->children.rend() ? nullptr : &*found;
   }
@@ -105,14 +100,14 @@ class Lint {
 
   void judge_headers(const Levels& levels) {
     const NginxDirective* token = sent_header(levels, "authorization");
-    if (token == nullptr || lower(token->word(2)) == "$http_authorization") {
+    if (token == nullptr || lower_case(token->word(2)) == "$http_authorization") {
       warn(*levels.front(), "the client's token goes on to the registry",
            "proxy_set_header Authorization \"\"; or the gate's login, $upstream_http_x_registry_authorization");
     }
     std::string open;
     for (const std::string_view name : kIdentity) {
-      const NginxDirective* sent = sent_header(levels, lower(name));
-      if (sent == nullptr || lower(sent->word(2)).starts_with("$http_")) open.append(open.empty() ? "" : ", ").append(name);
+      const NginxDirective* sent = sent_header(levels, lower_case(name));
+      if (sent == nullptr || lower_case(sent->word(2)).starts_with("$http_")) open.append(open.empty() ? "" : ", ").append(name);
     }
     if (open.empty()) return;
     fail(*levels.front(), "headers of a client's own reach the registry: " + open,
