@@ -1,7 +1,11 @@
 #include "base/io/files.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <functional>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -56,6 +60,26 @@ Result<void> check_replaceable(const std::string& path) {
   return {};
 }
 
+/// Makes the new file what `before` was for everybody who may read it. Only root gives a file to another user, and others give it to a
+/// group of theirs; what may not be done is left: the content is worth more.
+bool keep_permissions(int fd, const struct stat& before) {
+  if (::fchown(fd, before.st_uid, before.st_gid) != 0 && ::fchown(fd, static_cast<uid_t>(-1), before.st_gid) != 0 && errno != EPERM)
+    return false;
+  return ::fchmod(fd, before.st_mode & 07777U) == 0;
+}
+
+/// A new file beside `path`, which `permit` makes readable for whom it is meant, and then the rename.
+Result<void> put_in_place(const std::string& path, std::string_view bytes, const std::function<bool(int)>& permit) {
+  std::string temporary = path + ".XXXXXX";
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.get() < 0) return failed(path);
+  if (permit(file.get()) && write_all(file.get(), bytes) && ::fsync(file.get()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0)
+    return {};
+  Error error = failed(path);
+  ::unlink(temporary.c_str());
+  return error;
+}
+
 }  // namespace
 
 Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit) const {
@@ -78,15 +102,26 @@ Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit
 
 Result<void> SystemFiles::write(const std::string& path, std::string_view bytes, unsigned mode) {
   if (Result<void> replaceable = check_replaceable(path); !replaceable.ok()) return replaceable;
-  std::string temporary = path + ".XXXXXX";
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  return put_in_place(path, bytes, [&](int fd) { return ::fchmod(fd, mode) == 0; });
+}
+
+Result<void> SystemFiles::create(const std::string& path, std::string_view bytes, unsigned mode) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, static_cast<mode_t>(mode)));
+  if (file.get() < 0 && errno == EEXIST) return failed(path, "exists already; it is never overwritten");
   if (file.get() < 0) return failed(path);
-  const bool written = ::fchmod(file.get(), mode) == 0 && write_all(file.get(), bytes) && ::fsync(file.get()) == 0 &&
-                       ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (written) return {};
+  if (write_all(file.get(), bytes) && ::fsync(file.get()) == 0) return {};
   Error error = failed(path);
-  ::unlink(temporary.c_str());
+  ::unlink(path.c_str());
   return error;
+}
+
+Result<void> SystemFiles::rewrite(const std::string& path, std::string_view bytes, unsigned mode) {
+  struct stat before {};
+  if (::stat(path.c_str(), &before) != 0 || !S_ISREG(before.st_mode)) return write(path, bytes, mode);
+  std::error_code unknown;
+  const std::string target = std::filesystem::canonical(path, unknown).string();
+  if (unknown) return failed(path, unknown.message());
+  return put_in_place(target, bytes, [&](int fd) { return keep_permissions(fd, before); });
 }
 
 bool SystemFiles::has_mode(const std::string& path, unsigned mode) const {
@@ -104,6 +139,16 @@ Result<std::string> FakeFiles::read(const std::string& path, std::size_t limit) 
 Result<void> FakeFiles::write(const std::string& path, std::string_view bytes, unsigned mode) {
   contents_[path] = {std::string(bytes), mode};
   return {};
+}
+
+Result<void> FakeFiles::create(const std::string& path, std::string_view bytes, unsigned mode) {
+  if (contents_.contains(path)) return failed(path, "exists already; it is never overwritten");
+  return write(path, bytes, mode);
+}
+
+Result<void> FakeFiles::rewrite(const std::string& path, std::string_view bytes, unsigned mode) {
+  const auto found = contents_.find(path);
+  return write(path, bytes, found == contents_.end() ? mode : found->second.mode);
 }
 
 bool FakeFiles::has_mode(const std::string& path, unsigned mode) const {

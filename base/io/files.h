@@ -20,6 +20,13 @@ class Files {
   /// Replaces `path` by rename with a file of mode `mode` (octal, say 0600) that holds `bytes`; a link to a file is replaced itself.
   /// `Reason::io_failed`, also where a device, a pipe or a folder would be replaced, or a link to one.
   [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) = 0;
+  /// Makes `path` with mode `mode` and writes `bytes` to it. `Reason::io_failed` if anything stands there already, a dangling link
+  /// included: a private key that was overwritten cannot be had back. A file that could not be written whole is removed.
+  [[nodiscard]] virtual Result<void> create(const std::string& path, std::string_view bytes, unsigned mode) = 0;
+  /// Puts `bytes` into the regular file that `path` is or leads to, by rename, with the mode of that file, and its owner and group as far
+  /// as we may give them away; links to it stay. A file that is not there is made, as by `write`. `Reason::io_failed`, and then nothing
+  /// has changed.
+  [[nodiscard]] virtual Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) = 0;
   /// Whether `path` is a regular file, no link, with `mode` and no other permission bit.
   [[nodiscard]] virtual bool has_mode(const std::string& path, unsigned mode) const = 0;
 };
@@ -28,6 +35,8 @@ class SystemFiles final : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
+  [[nodiscard]] Result<void> create(const std::string& path, std::string_view bytes, unsigned mode) override;
+  [[nodiscard]] Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) override;
   [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override;
 };
 
@@ -36,6 +45,8 @@ class FakeFiles final : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
+  [[nodiscard]] Result<void> create(const std::string& path, std::string_view bytes, unsigned mode) override;
+  [[nodiscard]] Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) override;
   [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override;
   /// Makes `path` absent.
   void remove(const std::string& path) { contents_.erase(path); }

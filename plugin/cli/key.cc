@@ -15,7 +15,6 @@
 #include "base/codec/percent.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/keys_document.h"
-#include "plugin/cli/new_file.h"
 #include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
 #include "plugin/cli/private_key.h"
@@ -67,11 +66,11 @@ Result<std::string> grown_document(const GenerateOptions& options, const NewKey&
 /// The public half, to the files that are named. Where the second one fails, the first gets back what it held before.
 Result<void> write_public(const GenerateOptions& options, const NewKey& made, const std::string& document, Files& files) {
   if (options.public_file.empty())
-    return options.keys_file.empty() ? Result<void>() : replace_content(files, options.keys_file, document, kPublicMode);
+    return options.keys_file.empty() ? Result<void>() : files.rewrite(options.keys_file, document, kPublicMode);
   const Result<std::string> before = files.read(options.public_file, kKeyFileBytes);
   Result<void> written = files.write(options.public_file, made.pair.public_pem(), kPublicMode);
   if (!written.ok() || options.keys_file.empty()) return written;
-  written = replace_content(files, options.keys_file, document, kPublicMode);
+  written = files.rewrite(options.keys_file, document, kPublicMode);
   if (written.ok()) return written;
   if (before.ok()) {
     (void)files.write(options.public_file, *before, kPublicMode);
@@ -91,7 +90,7 @@ Result<void> write_files(const GenerateOptions& options, const NewKey& made, Fil
     document = std::move(grown).value();
   }
   if (!options.private_file.empty()) {
-    const Result<void> created = create_file(options.private_file, made.pair.pem().reveal(), kPrivateMode);
+    const Result<void> created = files.create(options.private_file, made.pair.pem().reveal(), kPrivateMode);
     if (!created.ok()) return created.error();
   }
   Result<void> written = write_public(options, made, document, files);

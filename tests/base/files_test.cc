@@ -1,4 +1,4 @@
-#include "plugin/cli/new_file.h"
+#include "base/io/files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -11,10 +11,10 @@
 namespace portcullis {
 namespace {
 
-class NewFile : public testing::Test {
+class SystemFilesInPlace : public testing::Test {
  protected:
   void SetUp() override {
-    char folder[] = "/tmp/portcullis-new-file.XXXXXX";
+    char folder[] = "/tmp/portcullis-files.XXXXXX";
     ASSERT_NE(::mkdtemp(folder), nullptr);
     folder_ = folder;
   }
@@ -34,28 +34,28 @@ class NewFile : public testing::Test {
   std::string folder_;
 };
 
-TEST_F(NewFile, WhatIsNotThereIsMadeWithTheModeAskedFor) {
-  ASSERT_TRUE(replace_content(files_, path("keys.json"), "new", 0644).ok());
+TEST_F(SystemFilesInPlace, WhatIsNotThereIsMadeWithTheModeAskedFor) {
+  ASSERT_TRUE(files_.rewrite(path("keys.json"), "new", 0644).ok());
 
   EXPECT_EQ(content("keys.json"), "new");
   EXPECT_EQ(state_of(path("keys.json")).st_mode & 07777U, 0644U);
 }
 
-TEST_F(NewFile, AFileKeepsItsMode) {
+TEST_F(SystemFilesInPlace, AFileKeepsItsMode) {
   ASSERT_TRUE(files_.write(path("keys.json"), "old", 0640).ok());
 
-  ASSERT_TRUE(replace_content(files_, path("keys.json"), "new", 0644).ok());
+  ASSERT_TRUE(files_.rewrite(path("keys.json"), "new", 0644).ok());
 
   EXPECT_EQ(content("keys.json"), "new");
   EXPECT_EQ(state_of(path("keys.json")).st_mode & 07777U, 0640U);
 }
 
-TEST_F(NewFile, AFileKeepsItsOwnerAndGroup) {
+TEST_F(SystemFilesInPlace, AFileKeepsItsOwnerAndGroup) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root gives files to others";
   ASSERT_TRUE(files_.write(path("keys.json"), "old", 0640).ok());
   ASSERT_EQ(::chown(path("keys.json").c_str(), 1, 2), 0);
 
-  ASSERT_TRUE(replace_content(files_, path("keys.json"), "new", 0644).ok());
+  ASSERT_TRUE(files_.rewrite(path("keys.json"), "new", 0644).ok());
 
   const struct stat after = state_of(path("keys.json"));
   EXPECT_EQ(after.st_uid, 1U);
@@ -63,31 +63,31 @@ TEST_F(NewFile, AFileKeepsItsOwnerAndGroup) {
   EXPECT_EQ(after.st_mode & 07777U, 0640U);
 }
 
-TEST_F(NewFile, ALinkStaysAndWhatItLeadsToIsReplaced) {
+TEST_F(SystemFilesInPlace, ALinkStaysAndWhatItLeadsToIsReplaced) {
   ASSERT_TRUE(files_.write(path("real.json"), "old", 0600).ok());
   ASSERT_EQ(::symlink("real.json", path("link.json").c_str()), 0);
 
-  ASSERT_TRUE(replace_content(files_, path("link.json"), "new", 0644).ok());
+  ASSERT_TRUE(files_.rewrite(path("link.json"), "new", 0644).ok());
 
   EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
   EXPECT_EQ(content("real.json"), "new");
   EXPECT_EQ(state_of(path("real.json")).st_mode & 07777U, 0600U);
 }
 
-TEST_F(NewFile, NothingIsLeftWhereItFails) {
+TEST_F(SystemFilesInPlace, NothingIsLeftWhereItFails) {
   ASSERT_TRUE(std::filesystem::create_directory(path("folder")));
 
-  const Result<void> replaced = replace_content(files_, path("folder"), "new", 0644);
+  const Result<void> replaced = files_.rewrite(path("folder"), "new", 0644);
 
   EXPECT_EQ(replaced.error().reason, Reason::io_failed);
-  EXPECT_FALSE(replace_content(files_, path("absent/keys.json"), "new", 0644).ok());
+  EXPECT_FALSE(files_.rewrite(path("absent/keys.json"), "new", 0644).ok());
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
 }
 
-TEST_F(NewFile, APrivateKeyIsNeverOverwritten) {
-  ASSERT_TRUE(create_file(path("a.pem"), "first", 0600).ok());
+TEST_F(SystemFilesInPlace, APrivateKeyIsNeverOverwritten) {
+  ASSERT_TRUE(files_.create(path("a.pem"), "first", 0600).ok());
 
-  EXPECT_EQ(create_file(path("a.pem"), "second", 0600).error().reason, Reason::io_failed);
+  EXPECT_EQ(files_.create(path("a.pem"), "second", 0600).error().reason, Reason::io_failed);
   EXPECT_EQ(content("a.pem"), "first");
 }
 
