@@ -128,13 +128,26 @@ bool reads_the_client(const AccessControlConfig& access) {
                      [](const RepositoryPolicyConfig& repository) { return reads_the_client(repository.policies); });
 }
 
+bool reads_the_client(const BrokerConfig& broker) {
+  return std::any_of(broker.policy.begin(), broker.policy.end(),
+                     [](const BrokerPolicyConfig& policy) { return reads_the_client(policy.conditions); });
+}
+
+/// Where a condition asks for the client's address, the first such place; empty: nowhere.
+std::string_view reader_of_the_client(const Config& config) {
+  if (config.access_control != nullptr && reads_the_client(*config.access_control)) return "http.accessControl";
+  if (config.shadow != nullptr && reads_the_client(*config.shadow)) return "portcullis.shadow";
+  if (config.broker != nullptr && reads_the_client(*config.broker)) return "portcullis.broker.policy";
+  return {};
+}
+
 /// Conditions on the client's address want a proxy that states it, alone in its header.
 void check_client_address(const Config& config, Report& report) {
   const std::string path = "portcullis.proxy.clientAddress";
-  if (config.access_control != nullptr && !config.proxy.client_address && reads_the_client(*config.access_control)) {
-    report.warning(path,
-                   "is not set, so req.client.ip is empty in the conditions of http.accessControl: name the header in which the proxy "
-                   "states the client's address, such as X-Real-IP");
+  const std::string_view reader = reader_of_the_client(config);
+  if (!reader.empty() && !config.proxy.client_address) {
+    report.warning(path, "is not set, so req.client.ip is empty in the conditions of " + std::string(reader) +
+                             ": name the header in which the proxy states the client's address, such as X-Real-IP");
   }
   for (const std::string_view list : {"X-Forwarded-For", "Forwarded"}) {
     if (config.proxy.client_address && equal_in_any_case(*config.proxy.client_address, list))

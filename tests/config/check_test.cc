@@ -112,6 +112,18 @@ TEST(CheckClientAddress, WarnsWhereAConditionReadsWhatNobodyStates) {
   EXPECT_FALSE(warns(on_the_client("req.client.peer == ''", ""), kPath));
 }
 
+TEST(CheckClientAddress, WarnsOfShadowPoliciesAndOfTheBrokersToo) {
+  constexpr std::string_view kPath = "portcullis.proxy.clientAddress";
+  const std::string conditions = R"("conditions":[{"expression":"req.client.ip == ''"}])";
+  const std::string stated = R"("proxy":{"trusted":"::1","clientAddress":"X-Real-IP"},)";
+  const std::string shadow = R"("shadow":{"adminPolicy":{"users":["a"],"actions":["read"],)" + conditions + "}},";
+  const std::string broker = R"("broker":{"policy":[{"users":["a"],)" + conditions + "}]},";
+
+  EXPECT_TRUE(warns(load({.portcullis = shadow}), kPath, "in the conditions of portcullis.shadow"));
+  EXPECT_TRUE(warns(load({.portcullis = broker}), kPath, "in the conditions of portcullis.broker.policy"));
+  for (const std::string& section : {shadow, broker}) EXPECT_FALSE(warns(load({.portcullis = section + stated}), kPath)) << section;
+}
+
 TEST(CheckClientAddress, WarnsOfHeadersThatHoldLists) {
   for (const char* name : {"X-Forwarded-For", "x-forwarded-for", "Forwarded"}) {
     EXPECT_TRUE(
