@@ -32,10 +32,10 @@ struct CommandContext {
   const Clock& clock;
   Files& files;
   Entropy& entropy;
-  std::function<void(std::string_view)> out;  ///< standard output, as it is: no line end is added
-  std::function<void(std::string_view)> err;  ///< standard error, as it is
+  std::function<void(std::string_view)> out{};  ///< standard output, as it is: no line end is added
+  std::function<void(std::string_view)> err{};  ///< standard error, as it is
   /// All of standard input. `Reason::io_failed` where it holds more than `limit` bytes or cannot be read.
-  std::function<Result<std::string>(std::size_t limit)> read_input;
+  std::function<Result<std::string>(std::size_t limit)> read_input{};
   bool terminal = false;                ///< standard output is a terminal
   bool colour = false;                  ///< a terminal, and neither NO_COLOR is set nor TERM is "dumb"
   ExitStatus status = ExitStatus::yes;  ///< what the command that ran answers

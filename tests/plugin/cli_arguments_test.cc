@@ -12,6 +12,7 @@
 
 #include "plugin/cli/command.h"
 #include "plugin/cli/version.h"
+#include "tests/support/command_line.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/gate_fixture.h"
 #include "tests/support/tokens.h"
@@ -19,14 +20,10 @@
 namespace portcullis {
 namespace {
 
+using test::Said;
+
 constexpr const char* kConfig = "/etc/portcullis/config.json";
 constexpr const char* kToken = "/nowhere/token.jwt";
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
 
 class CliArguments : public testing::Test {
  protected:
@@ -36,18 +33,10 @@ class CliArguments : public testing::Test {
     ASSERT_TRUE(files_.write(kToken, test::good_token() + "\n", 0600).ok());
   }
 
-  Said run(std::vector<std::string> arguments) {
-    Said said;
-    CommandContext context{.clock = clock_,
-                           .files = files_,
-                           .entropy = entropy_,
-                           .out = [&](std::string_view text) { said.out += text; },
-                           .err = [&](std::string_view text) { said.err += text; },
-                           .read_input = [](std::size_t) { return Result<std::string>(std::string()); }};
-    std::vector<const char*> words{"portcullis"};
+  Said run(const std::vector<std::string>& arguments) {
+    std::vector<const char*> words;
     for (const std::string& argument : arguments) words.push_back(argument.c_str());
-    said.status = run_command_line(static_cast<int>(words.size()), words.data(), context);
-    return said;
+    return test::run_command({.clock = clock_, .files = files_, .entropy = entropy_}, std::move(words));
   }
 
   /// The same, and that it is a usage error which says `part`.

@@ -7,23 +7,19 @@
 #include "base/codec/json.h"
 #include "plugin/cli/command.h"
 #include "tests/support/chain_world.h"
+#include "tests/support/command_line.h"
 
 namespace portcullis {
 namespace {
 
 using test::contains;
+using test::Said;
 using test::Variables;
 
 constexpr JsonLimits kLimits{.bytes = 10'000, .depth = 4, .members = 100};
 constexpr const char* kIdentity =
     "<R><GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><UserId>AROA:s</UserId>"
     "<Account>123456789012</Account></GetCallerIdentityResult></R>";
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
 
 Variables keys() {
   return {{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
@@ -33,19 +29,8 @@ Variables keys() {
 }
 
 Said run(test::ChainWorld& world, std::vector<const char*> arguments) {
-  Said said;
-  CommandContext context{.clock = world.clock,
-                         .files = world.files,
-                         .entropy = world.entropy,
-                         .out = [&](std::string_view text) { said.out += text; },
-                         .err = [&](std::string_view text) { said.err += text; },
-                         .read_input = [](std::size_t) { return Result<std::string>(std::string()); },
-                         .http = &world.http,
-                         .environment = &world.environment,
-                         .pause = [](std::chrono::milliseconds) { return true; }};
-  arguments.insert(arguments.begin(), {"portcullis", "aws"});
-  said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-  return said;
+  arguments.insert(arguments.begin(), "aws");
+  return test::run_command(world, std::move(arguments));
 }
 
 TEST(CliAwsCredentials, PrintsWhoAndWhenAndNoSecret) {

@@ -5,18 +5,15 @@
 #include <vector>
 
 #include "plugin/cli/command.h"
+#include "tests/support/command_line.h"
 #include "tests/support/fake_clock.h"
 
 namespace portcullis {
 namespace {
 
-constexpr const char* kData = "/tmp/data.json";
+using test::Said;
 
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
+constexpr const char* kData = "/tmp/data.json";
 
 class CliCel : public testing::Test {
  protected:
@@ -27,16 +24,8 @@ class CliCel : public testing::Test {
   }
 
   Said run(std::vector<const char*> arguments, const std::string& input = {}) {
-    Said said;
-    CommandContext context{.clock = clock_,
-                           .files = files_,
-                           .entropy = entropy_,
-                           .out = [&](std::string_view text) { said.out += text; },
-                           .err = [&](std::string_view text) { said.err += text; },
-                           .read_input = [&](std::size_t) { return Result<std::string>(input); }};
-    arguments.insert(arguments.begin(), {"portcullis", "cel"});
-    said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-    return said;
+    arguments.insert(arguments.begin(), "cel");
+    return test::run_command({.clock = clock_, .files = files_, .entropy = entropy_}, std::move(arguments), input);
   }
 
   test::FakeClock clock_;

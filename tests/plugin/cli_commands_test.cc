@@ -8,6 +8,7 @@
 
 #include "base/codec/json.h"
 #include "plugin/cli/command.h"
+#include "tests/support/command_line.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/gate_fixture.h"
 #include "tests/support/tokens.h"
@@ -16,16 +17,11 @@ namespace portcullis {
 namespace {
 
 using test::kNow;
+using test::Said;
 
 constexpr const char* kConfig = "/etc/portcullis/config.json";
 constexpr const char* kToken = "/tmp/token.jwt";
 constexpr JsonLimits kLimits{.bytes = 1024UL * 1024, .depth = 16, .members = 10'000};
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -40,16 +36,7 @@ class CliCommands : public testing::Test {
   void put(const std::string& path, const std::string& text) { ASSERT_TRUE(files_.write(path, text, 0600).ok()); }
 
   Said run(std::vector<const char*> arguments, const std::string& input = {}) {
-    Said said;
-    CommandContext context{.clock = clock_,
-                           .files = files_,
-                           .entropy = entropy_,
-                           .out = [&](std::string_view text) { said.out += text; },
-                           .err = [&](std::string_view text) { said.err += text; },
-                           .read_input = [&](std::size_t) { return Result<std::string>(input); }};
-    arguments.insert(arguments.begin(), "portcullis");
-    said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-    return said;
+    return test::run_command({.clock = clock_, .files = files_, .entropy = entropy_}, std::move(arguments), input);
   }
 
   test::FakeClock clock_;

@@ -6,29 +6,18 @@
 
 #include "plugin/cli/command.h"
 #include "tests/support/chain_world.h"
+#include "tests/support/command_line.h"
 
 namespace portcullis {
 namespace {
 
 using test::contains;
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-};
+using test::Said;
 
 Said host(std::vector<const char*> arguments) {
   test::ChainWorld world;
-  Said said;
-  CommandContext context{.clock = world.clock,
-                         .files = world.files,
-                         .entropy = world.entropy,
-                         .out = [&](std::string_view text) { said.out += text; },
-                         .err = [](std::string_view) {},
-                         .read_input = [](std::size_t) { return Result<std::string>(std::string()); }};
-  arguments.insert(arguments.begin(), {"portcullis", "ecr", "host"});
-  said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-  return said;
+  arguments.insert(arguments.begin(), {"ecr", "host"});
+  return test::run_command(world, std::move(arguments));
 }
 
 TEST(CliEcrHost, TellsTheParts) {

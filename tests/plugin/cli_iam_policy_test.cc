@@ -5,19 +5,15 @@
 
 #include "plugin/cli/command.h"
 #include "tests/support/chain_world.h"
+#include "tests/support/command_line.h"
 
 namespace portcullis {
 namespace {
 
 using test::contains;
+using test::Said;
 
 constexpr const char* kConfig = "/etc/portcullis/config.json";
-
-struct Said {
-  ExitStatus status = ExitStatus::cannot_judge;
-  std::string out;
-  std::string err;
-};
 
 std::string config_with(const std::string& source) {
   return R"({"http":{"auth":{"bearer":{"realm":"https://auth.example.com","service":"registry",)" + source +
@@ -31,16 +27,8 @@ std::string secret(const std::string& name, const std::string& more = "") {
 Said run(const std::string& config, std::vector<const char*> arguments) {
   test::ChainWorld world;
   (void)world.files.write(kConfig, config, 0600);
-  Said said;
-  CommandContext context{.clock = world.clock,
-                         .files = world.files,
-                         .entropy = world.entropy,
-                         .out = [&](std::string_view text) { said.out += text; },
-                         .err = [&](std::string_view text) { said.err += text; },
-                         .read_input = [](std::size_t) { return Result<std::string>(std::string()); }};
-  arguments.insert(arguments.begin(), {"portcullis", "iam-policy", kConfig});
-  said.status = run_command_line(static_cast<int>(arguments.size()), arguments.data(), context);
-  return said;
+  arguments.insert(arguments.begin(), {"iam-policy", kConfig});
+  return test::run_command(world, std::move(arguments));
 }
 
 TEST(CliIamPolicy, AllowsOneActionOnOneSecret) {

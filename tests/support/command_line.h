@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugin/cli/command.h"
@@ -16,21 +17,26 @@ struct Said {
   std::string err;
 };
 
-/// Runs `portcullis <words>` with the files, variables, clock and network of `world`, or with `http` in its network's place.
-inline Said run_command(ChainWorld& world, std::vector<const char*> words, HttpTransport* http = nullptr) {
+/// Runs `portcullis <words>` in `context`, with streams of the test's own in the place of its, and `input` to read.
+inline Said run_command(CommandContext context, std::vector<const char*> words, const std::string& input = {}) {
   Said said;
-  CommandContext context{.clock = world.clock,
-                         .files = world.files,
-                         .entropy = world.entropy,
-                         .out = [&](std::string_view text) { said.out += text; },
-                         .err = [&](std::string_view text) { said.err += text; },
-                         .read_input = [](std::size_t) { return Result<std::string>(std::string()); },
-                         .http = http != nullptr ? http : &world.http,
-                         .environment = &world.environment,
-                         .pause = [](std::chrono::milliseconds) { return true; }};
+  context.out = [&](std::string_view text) { said.out += text; };
+  context.err = [&](std::string_view text) { said.err += text; };
+  context.read_input = [&](std::size_t) { return Result<std::string>(input); };
   words.insert(words.begin(), "portcullis");
   said.status = run_command_line(static_cast<int>(words.size()), words.data(), context);
   return said;
+}
+
+/// The same with the files, variables, clock and network of `world`, or with `http` in its network's place.
+inline Said run_command(ChainWorld& world, std::vector<const char*> words, HttpTransport* http = nullptr) {
+  return run_command({.clock = world.clock,
+                      .files = world.files,
+                      .entropy = world.entropy,
+                      .http = http != nullptr ? http : &world.http,
+                      .environment = &world.environment,
+                      .pause = [](std::chrono::milliseconds) { return true; }},
+                     std::move(words));
 }
 
 }  // namespace portcullis::test
