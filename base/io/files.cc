@@ -124,6 +124,8 @@ Result<void> SystemFiles::rewrite(const std::string& path, std::string_view byte
   return put_in_place(target, bytes, [&](int fd) { return keep_permissions(fd, before); });
 }
 
+void SystemFiles::remove(const std::string& path) { ::unlink(path.c_str()); }
+
 bool SystemFiles::has_mode(const std::string& path, unsigned mode) const {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 07777U) == mode;
@@ -150,6 +152,8 @@ Result<void> FakeFiles::rewrite(const std::string& path, std::string_view bytes,
   const auto found = contents_.find(path);
   return write(path, bytes, found == contents_.end() ? mode : found->second.mode);
 }
+
+void FakeFiles::remove(const std::string& path) { contents_.erase(path); }
 
 bool FakeFiles::has_mode(const std::string& path, unsigned mode) const {
   const auto found = contents_.find(path);

@@ -27,6 +27,8 @@ class Files {
   /// as we may give them away; links to it stay. A file that is not there is made, as by `write`. `Reason::io_failed`, and then nothing
   /// has changed.
   [[nodiscard]] virtual Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) = 0;
+  /// Makes `path`, a file or a link to one, absent, if that can be done.
+  virtual void remove(const std::string& path) = 0;
   /// Whether `path` is a regular file, no link, with `mode` and no other permission bit.
   [[nodiscard]] virtual bool has_mode(const std::string& path, unsigned mode) const = 0;
 };
@@ -37,6 +39,7 @@ class SystemFiles final : public Files {
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
   [[nodiscard]] Result<void> create(const std::string& path, std::string_view bytes, unsigned mode) override;
   [[nodiscard]] Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) override;
+  void remove(const std::string& path) override;
   [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override;
 };
 
@@ -47,9 +50,8 @@ class FakeFiles final : public Files {
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override;
   [[nodiscard]] Result<void> create(const std::string& path, std::string_view bytes, unsigned mode) override;
   [[nodiscard]] Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) override;
+  void remove(const std::string& path) override;
   [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override;
-  /// Makes `path` absent.
-  void remove(const std::string& path) { contents_.erase(path); }
 
  private:
   struct Content {

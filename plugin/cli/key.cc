@@ -9,8 +9,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <unistd.h>
-
 #include "base/codec/json_writer.h"
 #include "base/codec/percent.h"
 #include "plugin/cli/command.h"
@@ -75,7 +73,7 @@ Result<void> write_public(const GenerateOptions& options, const NewKey& made, co
   if (before.ok()) {
     (void)files.write(options.public_file, *before, kPublicMode);
   } else {
-    ::unlink(options.public_file.c_str());
+    files.remove(options.public_file);
   }
   return written;
 }
@@ -94,7 +92,7 @@ Result<void> write_files(const GenerateOptions& options, const NewKey& made, Fil
     if (!created.ok()) return created.error();
   }
   Result<void> written = write_public(options, made, document, files);
-  if (!written.ok() && !options.private_file.empty()) ::unlink(options.private_file.c_str());
+  if (!written.ok() && !options.private_file.empty()) files.remove(options.private_file);
   return written;
 }
 
