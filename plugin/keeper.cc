@@ -272,6 +272,7 @@ void Keeper::begin() {
   // What changed between the first reading and the watch.
   due_ = {.config = true, .keys = draft_.source != nullptr && draft_.fetcher == nullptr, .marker = true, .revocations = true};
   due_at_ = now;
+  mark_issuer_files();
   report_status();
 }
 
@@ -353,10 +354,7 @@ void Keeper::mark(const std::set<std::string>& files) {
     if (file == draft_.config.tokens.revocations) due_.revocations = true;
     const std::vector<std::string> keys = draft_.source == nullptr ? std::vector<std::string>{} : draft_.source->watched_files();
     if (std::find(keys.begin(), keys.end(), file) != keys.end()) due_.keys = true;
-    for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
-      const std::vector<std::string> own = feed->watched_files();
-      if (std::find(own.begin(), own.end(), file) != own.end()) feed->mark_changed();
-    }
+    mark_issuers_of(file);
   }
 }
 
@@ -383,6 +381,7 @@ void Keeper::handle(Due due) {
     if (before != watched_) {
       due_ = {.config = false, .keys = true, .marker = true, .revocations = true, .forced = false};
       due_at_ = setup_.clock.steady_now();
+      mark_issuer_files();
     }
   }
   const std::shared_ptr<const LiveState> seen = live_->read();

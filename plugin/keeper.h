@@ -153,6 +153,8 @@ class Keeper {
   void retire_issuers(const Draft& former);
   bool begin_issuer_rounds(SteadyPoint now);
   void take_issuer_rounds();
+  void mark_issuers_of(const std::string& file);
+  void mark_issuer_files();
   [[nodiscard]] std::vector<std::string> key_files() const;
   void recall();
   void remember();

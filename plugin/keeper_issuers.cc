@@ -64,6 +64,19 @@ void Keeper::take_issuer_rounds() {
   }
 }
 
+void Keeper::mark_issuers_of(const std::string& file) {
+  for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
+    const std::vector<std::string> own = feed->watched_files();
+    if (std::find(own.begin(), own.end(), file) != own.end()) feed->mark_changed();
+  }
+}
+
+/// Issuers whose keys are files read them again: those were read before they were watched.
+void Keeper::mark_issuer_files() {
+  for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers)
+    if (!feed->watched_files().empty()) feed->mark_changed();
+}
+
 /// Files whose change means that keys are to be read again.
 std::vector<std::string> Keeper::key_files() const {
   std::vector<std::string> files;

@@ -108,8 +108,9 @@ void Keeper::end_candidate(Result<ParsedKeys> brought) {
     setup_.metrics.count_round(true);
     next_round_ = setup_.clock.steady_now() + remote_interval(max_age);
     remember();
-    // Both were read when the round began.
+    // All were read when the round began.
     follow_files();
+    mark_issuer_files();
     read_marker();
     read_revocation_list();
   }

@@ -1,8 +1,11 @@
 // OIDC issuers in the daemon: each has its own thread, schedule, nudges and waiting requests, and disturbs nobody.
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -249,23 +252,102 @@ TEST_F(KeeperIssuers, MayBeAddedWhileTheyAreDown) {
   EXPECT_EQ(status_for(token_of(kA)), 503);
 }
 
-TEST_F(KeeperIssuers, OfAFileAreWatched) {
-  daemon_ = std::make_unique<TestDaemon>();
-  const auto keys = [](std::string_view kid, const KeyPair& key) {
+/// The system's files, one of which changes right after it was first read.
+class ChangingFiles final : public Files {
+ public:
+  ChangingFiles(std::string path, std::function<void()> change) : path_(std::move(path)), change_(std::move(change)) {}
+
+  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override {
+    Result<std::string> text = system_.read(path, limit);
+    if (path == path_ && change_) std::exchange(change_, nullptr)();
+    return text;
+  }
+  [[nodiscard]] Result<void> write(const std::string& path, std::string_view bytes, unsigned mode) override {
+    return system_.write(path, bytes, mode);
+  }
+  [[nodiscard]] Result<void> create(const std::string& path, std::string_view bytes, unsigned mode) override {
+    return system_.create(path, bytes, mode);
+  }
+  [[nodiscard]] Result<void> rewrite(const std::string& path, std::string_view bytes, unsigned mode) override {
+    return system_.rewrite(path, bytes, mode);
+  }
+  void remove(const std::string& path) override { system_.remove(path); }
+  [[nodiscard]] bool has_mode(const std::string& path, unsigned mode) const override { return system_.has_mode(path, mode); }
+
+ private:
+  SystemFiles system_;
+  const std::string path_;
+  mutable std::function<void()> change_;  // the keeper's thread only, and who starts it
+};
+
+/// The issuer's keys are in a file, in a folder of its own, which nobody watches before the issuer is known.
+class KeeperIssuerFiles : public KeeperIssuers {
+ protected:
+  void SetUp() override {
+    daemon_ = std::make_unique<TestDaemon>();
+    put(key_pair("ED25519"), "i1");
+  }
+  void put(const KeyPair& key, std::string_view kid) {
     std::string text = jwks({{kid, &key}});
-    return text.replace(text.find("\"kid\""), 5, R"("alg":"EdDSA","kid")");
-  };
-  daemon_->folder().write("jwks.json", keys("i1", key_pair("ED25519")));
-  write(issuer(kC, R"(,"jwksFile":"jwks.json")"), kNoWait);
+    folder_.replace("jwks.json", text.replace(text.find("\"kid\""), 5, R"("alg":"EdDSA","kid")"));
+  }
+  void put_second() { put(key_pair("ED25519", "second"), "i2"); }
+  [[nodiscard]] bool second_comes() {
+    return eventually([&] { return status_for(token_of(kC, key_pair("ED25519", "second"), "i2")) == 200; });
+  }
+  /// Starts over from a file whose change nobody can have seen.
+  void restart_and_change() {
+    files_.emplace(folder_.path("jwks.json"), [this] { put_second(); });
+    daemon_->restart(&http_, &*files_);
+    ASSERT_EQ(daemon_->fault(), "");
+  }
+  void TearDown() override {
+    KeeperIssuers::TearDown();
+    files_.reset();
+  }
+
+  const TempFolder folder_;
+  const std::string issuer_ = issuer(kC, R"(,"jwksFile":")" + folder_.path("jwks.json") + "\"");
+  std::optional<ChangingFiles> files_;
+};
+
+TEST_F(KeeperIssuerFiles, AreWatched) {
+  write(issuer_, kNoWait);
   daemon_->restart(&http_);
   ASSERT_EQ(daemon_->fault(), "");
   EXPECT_EQ(status_for(token_of(kC)), 200) << "from the start";
 
-  daemon_->folder().replace("jwks.json", keys("i2", key_pair("ED25519", "second")));
+  put_second();
 
-  EXPECT_TRUE(eventually([&] { return status_for(token_of(kC, key_pair("ED25519", "second"), "i2")) == 200; }));
+  EXPECT_TRUE(second_comes());
   EXPECT_EQ(status_for(token_of(kC)), 401);
   EXPECT_EQ(http_.asked(discovery_of(kC)), 0) << "nobody is asked";
+}
+
+TEST_F(KeeperIssuerFiles, ThatChangeBetweenTheStartAndTheWatchAreReadAgain) {
+  write(issuer_, kNoWait);
+
+  restart_and_change();
+
+  EXPECT_TRUE(second_comes());
+}
+
+TEST_F(KeeperIssuerFiles, ThatChangeBetweenAReloadAndTheWatchAreReadAgain) {
+  restart_and_change();
+
+  write(issuer_, kNoWait);
+
+  EXPECT_TRUE(second_comes());
+}
+
+TEST_F(KeeperIssuerFiles, ThatChangeWhileAReloadWaitsForItsSourceAreReadAgain) {
+  restart_and_change();
+
+  write(issuer_, R"("keys":{"wait":"0s","jwksURL":")" + std::string(HeldHttp::kUrl) + "\"}");
+  ASSERT_TRUE(eventually([&] { return http_.asked() == 1; }));
+  http_.answer(jwks({{"k1", &key_pair("ED25519")}}));
+
+  EXPECT_TRUE(second_comes());
 }
 
 TEST_F(KeeperIssuers, ThatOwnAnIssJudgeItAlone) {

@@ -19,7 +19,7 @@ TestDaemon::TestDaemon(std::string_view portcullis, const std::string& keys, Htt
   restart(http);
 }
 
-void TestDaemon::restart(HttpTransport* http) {
+void TestDaemon::restart(HttpTransport* http, Files* files) {
   app_.reset();
   const std::string path = folder_.path("gate.json");
   const LoadedConfig loaded = load_config(files_, path, {});
@@ -30,7 +30,7 @@ void TestDaemon::restart(HttpTransport* http) {
   const AppSetup setup{.config_path = path,
                        .overrides = {},
                        .clock = clock_,
-                       .files = files_,
+                       .files = files != nullptr ? *files : files_,
                        .entropy = entropy_,
                        .notify_socket = std::nullopt,
                        .http = http,

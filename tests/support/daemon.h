@@ -38,8 +38,8 @@ class TestDaemon {
   static std::string second_keys();
   /// Ends the app as a crash would, without a drain.
   void destroy() { app_.reset(); }
-  /// Ends the app and starts another from the same files.
-  void restart(HttpTransport* http = nullptr);
+  /// Ends the app and starts another from the same files, which are read through `files` where that is given; it outlives the daemon.
+  void restart(HttpTransport* http = nullptr, Files* files = nullptr);
 
   /// What the gate answers to nginx about `GET /v2/team/app/manifests/latest` with this token: 200, 401, 403, 503.
   [[nodiscard]] int status_for(const std::string& token) const;
