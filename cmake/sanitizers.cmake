@@ -7,7 +7,7 @@ elseif(PORTCULLIS_SANITIZE)
   add_link_options(-fsanitize=${PORTCULLIS_SANITIZE})
 endif()
 if(PORTCULLIS_COVERAGE)
-  add_compile_options(--coverage -O0)
+  add_compile_options(--coverage -O0 -fprofile-update=atomic)  # counters that threads share must not lose counts, or go below zero
   add_link_options(--coverage)
 endif()
 # What a hardened daemon is built with on Debian 12.
