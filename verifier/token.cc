@@ -74,20 +74,32 @@ Result<JsonDocument> parse_header(std::string_view json) {
   return document;
 }
 
-/// Reads the members of the header into `token`.
-Result<void> read_header(JsonView header, UnverifiedToken& token) {
-  if (auto extensions = check_extensions(header); !extensions) return extensions;
+/// What a header says.
+struct Header {
+  Algorithm algorithm{};
+  std::optional<std::string> key_id;
+  std::optional<std::string> type;
+};
+
+Result<Header> read_header(std::string_view json) {
+  const auto document = parse_header(json);
+  if (!document) return document.error();
+  const JsonView header = document->root();
+  if (auto extensions = check_extensions(header); !extensions) return extensions.error();
   const auto algorithm = read_algorithm(header);
   if (!algorithm) return algorithm.error();
   auto key_id = read_key_id(header);
   if (!key_id) return key_id.error();
   auto type = read_type(header);
   if (!type) return type.error();
-  token.algorithm = *algorithm;
-  token.key_id = std::move(*key_id);
-  token.type = std::move(*type);
-  return {};
+  return Header{*algorithm, std::move(*key_id), std::move(*type)};
 }
+
+/// The last good header of a thread: the tokens of one issuer and key hardly ever differ before the first dot.
+struct LastHeader {
+  std::string encoded;  ///< empty: none yet, and no header is
+  Header header;
+};
 
 }  // namespace
 
@@ -104,22 +116,29 @@ Result<UnverifiedToken> parse_token(std::string_view text, const TokenLimits& li
   if (text.size() > limits.bytes) return Error{Reason::token_too_large, "token is longer than " + std::to_string(limits.bytes) + " bytes"};
   const auto parts = split(text);
   if (!parts) return Error{Reason::token_malformed, "not three parts"};
-  auto header = base64url_decode(parts->header);
+  thread_local LastHeader last;
+  const bool known = !last.encoded.empty() && parts->header == last.encoded;
+  const auto header = known ? Result<std::string>(std::string()) : base64url_decode(parts->header);
   if (!header) return Error{Reason::token_malformed, "token header is not strict base64url"};
   auto payload = base64url_decode(parts->payload);
   if (!payload) return Error{Reason::token_malformed, "token payload is not strict base64url"};
   auto signature = base64url_decode(parts->signature);
   if (!signature) return Error{Reason::token_malformed, "token signature is not strict base64url"};
-  const auto document = parse_header(*header);
-  if (!document) return document.error();
-  UnverifiedToken token{};
-  token.signing_input = text.substr(0, parts->header.size() + 1 + parts->payload.size());
-  if (auto read = read_header(document->root(), token); !read) return read.error();
+  if (!known) {
+    auto read = read_header(*header);
+    if (!read) return read.error();
+    last = LastHeader{std::string(parts->header), std::move(*read)};
+  }
   // After the algorithm, so that an unsigned token is told to be `none` where it says so (RFC 8725 section 2.1).
   if (signature->empty()) return Error{Reason::token_malformed, "token has no signature"};
+  UnverifiedToken token{};
+  token.signing_input = text.substr(0, parts->header.size() + 1 + parts->payload.size());
+  token.header = parts->header;
+  token.algorithm = last.header.algorithm;
+  token.key_id = last.header.key_id;
+  token.type = last.header.type;
   token.payload = std::move(*payload);
   token.signature = std::move(*signature);
-  token.header_json = std::move(*header);
   return token;
 }
 

@@ -86,7 +86,7 @@ bool libjwt_lacks(std::string_view token) {
   const auto parsed = parse_token(token, {.bytes = 16384});
   if (!parsed) return true;
   if (parsed->algorithm != Algorithm::rs256 && parsed->algorithm != Algorithm::es256) return true;
-  return parsed->header_json.find("typ") != std::string::npos && parsed->type != "jwt";
+  return base64url_decode(parsed->header).value().find("typ") != std::string::npos && parsed->type != "jwt";
 }
 
 std::string token_of(std::string_view text, const Signer& signer) {

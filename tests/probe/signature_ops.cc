@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/codec/base64url.h"
 #include "base/codec/hex.h"
 #include "base/codec/json_writer.h"
 #include "config/defaults.h"
@@ -92,7 +93,8 @@ Answer run_jws(JsonView line) {
   Answer answer = Answer::accepted();
   answer.members.emplace_back("payload", "\"" + hex_encode(token->payload) + "\"");
   // The header was JSON when the token was parsed; written anew, it fits into one line.
-  const Result<JsonDocument> header = parse_json(token->header_json, {.bytes = token->header_json.size(), .depth = 8, .members = 64});
+  const std::string json = base64url_decode(token->header).value();
+  const Result<JsonDocument> header = parse_json(json, {.bytes = json.size(), .depth = 8, .members = 64});
   if (!header.ok()) return Answer::refused(header.error());
   answer.members.emplace_back("header", header->root().dump());
   return answer;

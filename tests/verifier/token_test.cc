@@ -36,7 +36,7 @@ TEST(Token, SplitsIntoItsParts) {
   EXPECT_EQ(token->type, "jwt");
   EXPECT_EQ(token->payload, R"({"sub":"alice"})");
   EXPECT_EQ(token->signature, "signature");
-  EXPECT_EQ(token->header_json, R"({"alg":"RS256","kid":"k1","typ":"JWT"})");
+  EXPECT_EQ(token->header, text.substr(0, text.find('.')));
 }
 
 TEST(Token, LeavesAbsentMembersAbsent) {
@@ -47,6 +47,44 @@ TEST(Token, LeavesAbsentMembersAbsent) {
   ASSERT_TRUE(token.ok());
   EXPECT_FALSE(token->key_id.has_value());
   EXPECT_FALSE(token->type.has_value());
+}
+
+TEST(Token, SaysOfEachHeaderWhatItSaysHoweverManyCameBefore) {
+  const std::string first = with_header(R"({"alg":"RS256","kid":"k1","typ":"JWT"})", R"({"n":1})");
+  const std::string second = with_header(R"({"alg":"EdDSA"})", R"({"n":2})");
+  const std::string same = with_header(R"({"alg":"RS256","kid":"k1","typ":"JWT"})", R"({"n":3})");
+  const std::string longer = with_header(R"({"alg":"RS256","kid":"k1","typ":"JWT" })");
+
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string& text : {first, same, longer, first}) {
+      const auto token = parse_token(text, kLimits);
+      ASSERT_TRUE(token.ok());
+      EXPECT_EQ(token->algorithm, Algorithm::rs256);
+      EXPECT_EQ(token->key_id, "k1");
+      EXPECT_EQ(token->type, "jwt");
+      EXPECT_EQ(token->payload, text == first ? R"({"n":1})" : text == same ? R"({"n":3})" : "{}");
+    }
+    const auto other = parse_token(second, kLimits);
+    ASSERT_TRUE(other.ok());
+    EXPECT_EQ(other->algorithm, Algorithm::eddsa);
+    EXPECT_FALSE(other->key_id.has_value());
+    EXPECT_FALSE(other->type.has_value());
+    EXPECT_EQ(other->payload, R"({"n":2})");
+    EXPECT_EQ(reason_for_header(R"({"alg":"none"})"), Reason::alg_not_allowed);
+    EXPECT_EQ(reason_for(".e30.c2ln"), Reason::token_header_invalid) << "an empty header is none that was remembered";
+  }
+}
+
+TEST(Token, WithARememberedHeaderIsCheckedInAllElse) {
+  const std::string good = with_header(R"({"alg":"RS256","kid":"k1"})", R"({"n":1})");
+  const std::string header = good.substr(0, good.find('.'));
+  ASSERT_TRUE(parse_token(good, kLimits).ok());
+
+  EXPECT_EQ(reason_for(header + ".e3=.c2ln"), Reason::token_malformed);
+  EXPECT_EQ(reason_for(header + ".e30.c2l="), Reason::token_malformed);
+  EXPECT_EQ(reason_for(header + ".e30."), Reason::token_malformed);
+  EXPECT_EQ(reason_for(header + ".e30"), Reason::token_malformed);
+  EXPECT_EQ(reason_for(header + ".e30.c2ln.x"), Reason::token_malformed);
 }
 
 TEST(Token, AcceptsATokenOfExactlyTheLimit) {
