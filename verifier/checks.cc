@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
+
+#include "base/codec/percent.h"
+#include "base/report/log.h"
 
 namespace portcullis {
 namespace {
@@ -12,12 +16,32 @@ TimePoint later_by(TimePoint time, Milliseconds by) {
   return time + by;
 }
 
-/// Tells the trace, and makes the refusal where the step failed.
-Result<void> step(Trace* trace, std::string_view name, bool passed, Reason reason, std::string_view failure) {
-  const std::string_view detail = passed ? std::string_view() : failure;
-  if (trace != nullptr) trace->add(name, passed, std::string(detail));
+/// Tells the trace, and makes the refusal where the step failed; only then `words` is asked what to say.
+template <class Words>
+Result<void> step(Trace* trace, std::string_view name, bool passed, Reason reason, const Words& words) {
+  std::string detail = passed ? std::string() : words();
+  if (trace != nullptr) trace->add(name, passed, detail);
   if (passed) return {};
-  return Error{reason, std::string(failure)};
+  return Error{reason, std::move(detail)};
+}
+
+/// `"a", "b" and 3 more`.
+std::string in_words(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 4;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) words += (i == 0 ? "\"" : ", \"") + escape_for_log(names[i]) + "\"";
+  if (names.size() > kShown) words += " and " + std::to_string(names.size() - kShown) + " more";
+  return words;
+}
+
+std::string in_words(Milliseconds time) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return whole == time ? std::to_string(whole.count()) + " s" : std::to_string(time.count()) + " ms";
+}
+
+/// `exp is 2026-11-22T10:00:00Z, the clock says 2026-11-22T10:01:00Z, leeway 10 s`.
+std::string in_words(std::string_view claim, TimePoint time, const ClaimRules& rules, TimePoint now) {
+  return std::string(claim) + " is " + to_rfc3339(time) + ", the clock says " + to_rfc3339(now) + ", leeway " + in_words(rules.leeway);
 }
 
 bool is_listed(std::string_view value, const std::vector<std::string>& list) {
@@ -25,46 +49,58 @@ bool is_listed(std::string_view value, const std::vector<std::string>& list) {
 }
 
 Result<void> check_expiry(std::optional<std::chrono::sys_seconds> expires, const ClaimRules& rules, TimePoint now, Trace* trace) {
-  if (!expires) return step(trace, "expiry", !rules.require_expiry, Reason::expiry_missing, "token has no 'exp'");
-  return step(trace, "expiry", now < later_by(*expires, rules.leeway), Reason::token_expired, "token is expired");
+  if (!expires) {
+    return step(trace, "expiry", !rules.require_expiry, Reason::expiry_missing, [] { return "token has no 'exp'"; });
+  }
+  return step(trace, "expiry", now < later_by(*expires, rules.leeway), Reason::token_expired,
+              [&] { return "token is expired: " + in_words("exp", *expires, rules, now); });
 }
 
 Result<void> check_not_before(std::optional<std::chrono::sys_seconds> not_before, const ClaimRules& rules, TimePoint now, Trace* trace) {
   if (!not_before) return {};
-  return step(trace, "not_before", later_by(now, rules.leeway) >= *not_before, Reason::token_not_yet_valid, "token is not valid yet");
+  return step(trace, "not_before", later_by(now, rules.leeway) >= *not_before, Reason::token_not_yet_valid,
+              [&] { return "token is not valid yet: " + in_words("nbf", *not_before, rules, now); });
 }
 
 Result<void> check_issued_at(const Claims& claims, const ClaimRules& rules, TimePoint now, Trace* trace) {
   if (!claims.issued_at) return {};
   return step(trace, "issued_at", later_by(now, rules.leeway) >= *claims.issued_at, Reason::token_issued_in_future,
-              "token used before issued");
+              [&] { return "token used before issued: " + in_words("iat", *claims.issued_at, rules, now); });
 }
 
 Result<void> check_lifetime(const Claims& claims, const ClaimRules& rules, Trace* trace) {
   if (!rules.max_lifetime) return {};
   if (!claims.expires || !claims.issued_at) {
-    return step(trace, "lifetime", false, Reason::lifetime_too_long, "maxLifetime is configured and the token lacks 'exp' or 'iat'");
+    return step(trace, "lifetime", false, Reason::lifetime_too_long,
+                [] { return "maxLifetime is configured and the token lacks 'exp' or 'iat'"; });
   }
-  const bool short_enough = *claims.expires - *claims.issued_at <= *rules.max_lifetime;
-  return step(trace, "lifetime", short_enough, Reason::lifetime_too_long, "token lives longer than maxLifetime");
+  const Milliseconds lifetime = *claims.expires - *claims.issued_at;
+  return step(trace, "lifetime", lifetime <= *rules.max_lifetime, Reason::lifetime_too_long,
+              [&] { return "token lives longer than maxLifetime: " + in_words(lifetime) + ", allowed " + in_words(*rules.max_lifetime); });
 }
 
 Result<void> check_issuer(const Claims& claims, const ClaimRules& rules, Trace* trace) {
   if (rules.issuers.empty()) return {};
   const bool listed = claims.issuer && is_listed(*claims.issuer, rules.issuers);
-  return step(trace, "issuer", listed, Reason::issuer_mismatch, "token 'iss' is absent or not configured");
+  return step(trace, "issuer", listed, Reason::issuer_mismatch, [&] {
+    const std::string told = claims.issuer ? "token 'iss' is \"" + escape_for_log(*claims.issuer) + "\"" : "token has no 'iss'";
+    return told + ", configured: " + in_words(rules.issuers);
+  });
 }
 
 Result<void> check_audience(const Claims& claims, const ClaimRules& rules, Trace* trace) {
   if (rules.audiences.empty()) return {};
   const bool meant_for_us = claims.audiences && std::any_of(claims.audiences->begin(), claims.audiences->end(),
                                                             [&](const std::string& one) { return is_listed(one, rules.audiences); });
-  return step(trace, "audience", meant_for_us, Reason::audience_mismatch, "token 'aud' is absent or holds no configured audience");
+  return step(trace, "audience", meant_for_us, Reason::audience_mismatch, [&] {
+    const bool some = claims.audiences && !claims.audiences->empty();
+    return (some ? "token 'aud' is " + in_words(*claims.audiences) : "token has no 'aud'") + ", configured: " + in_words(rules.audiences);
+  });
 }
 
 Result<void> check_sender(const Claims& claims, Trace* trace) {
   if (!claims.sender_constrained) return {};
-  return step(trace, "sender", false, Reason::sender_constrained, "token has 'cnf'");
+  return step(trace, "sender", false, Reason::sender_constrained, [] { return "token has 'cnf'"; });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/report/log.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/printing.h"
 
@@ -193,7 +194,47 @@ TEST(Checks, TheTraceTellsEachRuleThatApplied) {
   EXPECT_TRUE(trace.steps()[1].passed);
   EXPECT_EQ(trace.steps()[2].step, "audience");
   EXPECT_FALSE(trace.steps()[2].passed);
-  EXPECT_EQ(trace.steps()[2].detail, "token 'aud' is absent or holds no configured audience");
+  EXPECT_EQ(trace.steps()[2].detail, "token has no 'aud', configured: \"registry\"");
+}
+
+TEST(Checks, ARefusalShowsBothSides) {
+  const auto words = [](const Claims& claims, const ClaimRules& rules) {
+    return check_claims(claims, rules, kNow, nullptr).error().detail;
+  };
+  const std::string clock = ", the clock says " + to_rfc3339(kNow) + ", leeway ";
+  ClaimRules rules;
+  rules.leeway = seconds(2);
+  Claims claims = living();
+
+  claims.expires = kSecond - seconds(2);
+  EXPECT_EQ(words(claims, rules), "token is expired: exp is " + to_rfc3339(kSecond - seconds(2)) + clock + "2 s");
+  claims = living();
+  claims.not_before = kSecond + seconds(3);
+  EXPECT_EQ(words(claims, rules), "token is not valid yet: nbf is " + to_rfc3339(kSecond + seconds(3)) + clock + "2 s");
+  claims = living();
+  claims.issued_at = kSecond + seconds(3);
+  rules.leeway = Milliseconds(1500);
+  EXPECT_EQ(words(claims, rules), "token used before issued: iat is " + to_rfc3339(kSecond + seconds(3)) + clock + "1500 ms");
+
+  claims = living();
+  claims.issued_at = *claims.expires - seconds(61);
+  rules.max_lifetime = seconds(60);
+  EXPECT_EQ(words(claims, rules), "token lives longer than maxLifetime: 61 s, allowed 60 s");
+  rules.max_lifetime.reset();
+
+  rules.issuers = {"a", "b"};
+  EXPECT_EQ(words(living(), rules), R"(token has no 'iss', configured: "a", "b")");
+  claims = living();
+  claims.issuer = "c\n";
+  EXPECT_EQ(words(claims, rules), R"(token 'iss' is "c\x0a", configured: "a", "b")");
+  rules.issuers.clear();
+
+  rules.audiences = {"1", "2", "3", "4", "5", "6"};
+  claims.audiences = std::vector<std::string>{"x", "y"};
+  EXPECT_EQ(words(claims, rules), R"(token 'aud' is "x", "y", configured: "1", "2", "3", "4" and 2 more)");
+  claims.audiences->clear();
+  rules.audiences = {"1", "2", "3", "4"};
+  EXPECT_EQ(words(claims, rules), R"(token has no 'aud', configured: "1", "2", "3", "4")");
 }
 
 }  // namespace

@@ -28,9 +28,43 @@ TokenPointer token_of(std::uint64_t key_generation, std::uint64_t rules_generati
   return std::make_shared<const VerifiedToken>(std::move(token).value());
 }
 
+/// One of that source: the n-th OIDC issuer, counted from 1.
+VerifiedToken token_from(std::size_t source, std::uint64_t key_generation) {
+  static const test::KeyPair& pair = test::key_pair("ED25519");
+  static const KeySet keys = test::key_set({{"k1", &pair}});
+  static const std::string text = test::mint(test::good_payload(test::kNow), pair, "EdDSA", "k1");
+  TokenRules rules = test::default_rules();
+  rules.generation = 1;
+  const KeyView view{.keys = &keys, .kid_required = true, .generation = key_generation, .source = source};
+  return verify_token(text, view, rules, {}, test::kNow, nullptr).value();
+}
+
 Generations keys_and_rules(std::uint64_t keys, std::uint64_t rules) { return {.traditional = keys, .issuers = {}, .rules = rules}; }
 
 Sha256 digest_of(std::size_t number) { return sha256("token " + std::to_string(number)); }
+
+TEST(Generations, VouchForATokenOfTheirSourceAlone) {
+  const auto vouch = [](const VerifiedToken& token, const std::vector<std::uint64_t>& issuers) {
+    return Generations{.traditional = 5, .issuers = issuers, .rules = 1}.vouch_for(token);
+  };
+  EXPECT_TRUE(vouch(token_from(0, 5), {}));
+  EXPECT_FALSE(vouch(token_from(0, 6), {6}));
+
+  EXPECT_TRUE(vouch(token_from(1, 7), {7}));
+  EXPECT_TRUE(vouch(token_from(1, 7), {7, 8}));
+  EXPECT_FALSE(vouch(token_from(1, 7), {8})) << "other keys";
+  EXPECT_FALSE(vouch(token_from(1, 5), {})) << "the issuer is there no more, and nobody else stands for it";
+
+  EXPECT_TRUE(vouch(token_from(2, 8), {7, 8}));
+  EXPECT_FALSE(vouch(token_from(2, 7), {7, 8}));
+  EXPECT_FALSE(vouch(token_from(2, 7), {7})) << "one issuer is there, and it is the second's";
+}
+
+TEST(Generations, VouchForATokenOfTheirRulesAlone) {
+  const VerifiedToken token = token_from(0, 5);
+  EXPECT_TRUE(keys_and_rules(5, 1).vouch_for(token));
+  EXPECT_FALSE(keys_and_rules(5, 2).vouch_for(token));
+}
 
 TEST(TokenCache, FindsWhatWasInserted) {
   TokenCache cache(100);
