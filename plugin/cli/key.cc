@@ -102,6 +102,7 @@ std::string as_json(const GenerateOptions& options, const NewKey& made) {
   json.key("type").string(key_type_name(made.half.type())).key("bits").integer(made.half.bits());
   json.key("thumbprint").string(made.half.thumbprint()).key("public").string(made.pair.public_pem());
   if (!options.private_file.empty()) json.key("privateFile").string(options.private_file);
+  if (!options.public_file.empty()) json.key("publicFile").string(options.public_file);
   if (!options.keys_file.empty()) json.key("keysFile").string(options.keys_file);
   json.end_object();
   return std::move(json).text() + "\n";

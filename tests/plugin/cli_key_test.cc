@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/codec/json.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/private_key.h"
 #include "tests/support/fake_clock.h"
 
 namespace portcullis {
@@ -25,10 +27,11 @@ class CliKey : public testing::Test {
 
   ExitStatus generate(std::vector<std::string> options) {
     complaints_.clear();
+    printed_.clear();
     CommandContext context{.clock = clock_,
                            .files = files_,
                            .entropy = entropy_,
-                           .out = [](std::string_view) {},
+                           .out = [this](std::string_view text) { printed_ += text; },
                            .err = [this](std::string_view text) { complaints_ += text; },
                            .read_input =
                                [](std::size_t) {
@@ -44,7 +47,14 @@ class CliKey : public testing::Test {
   SystemEntropy entropy_;
   std::string folder_;
   std::string complaints_;
+  std::string printed_;
 };
+
+constexpr JsonLimits kLimits{.bytes = 10'000, .depth = 2, .members = 20};
+
+std::string text_of(const JsonDocument& document, std::string_view name) {
+  return std::string(document.root().get(name).string().value_or("absent"));
+}
 
 TEST_F(CliKey, LeavesNothingBehindWhereAFileCannotBeWritten) {
   const std::vector<std::string> options{"--private", path("a.pem"), "--public", path("b.pem"), "--keys", path("absent/keys.json")};
@@ -84,6 +94,79 @@ TEST_F(CliKey, AddsToTheKeysFileBehindALinkAndKeepsItsMode) {
   EXPECT_TRUE(std::filesystem::is_symlink(path("keys.json")));
   EXPECT_NE(files_.read(path("real.json"), 10'000)->find("\"k1\""), std::string::npos);
   EXPECT_TRUE(files_.has_mode(path("real.json"), 0640));
+}
+
+TEST_F(CliKey, AKeysFileThatCannotBeGrownStaysAndNoKeyIsMade) {
+  ASSERT_TRUE(files_.write(path("keys.json"), "no JSON", 0600).ok());
+  ASSERT_TRUE(std::filesystem::create_directory(path("folder")));
+
+  EXPECT_EQ(generate({"--private", path("a.pem"), "--keys", path("keys.json")}), ExitStatus::cannot_judge);
+  EXPECT_EQ(*files_.read(path("keys.json"), 1000), "no JSON");
+  EXPECT_EQ(generate({"--private", path("a.pem"), "--keys", path("folder")}), ExitStatus::cannot_judge);
+  EXPECT_NE(complaints_.find(path("folder")), std::string::npos) << complaints_;
+  EXPECT_FALSE(std::filesystem::exists(path("a.pem")));
+}
+
+TEST_F(CliKey, DescribesTheKeyAsJsonAndNeverShowsItsPrivateHalf) {
+  ASSERT_EQ(generate({"--alg", "ES384", "--id", "k1", "--private", path("a.pem"), "--keys", path("keys.json"), "--json"}), ExitStatus::yes)
+      << complaints_;
+
+  const Result<JsonDocument> said = parse_json(printed_, kLimits);
+  ASSERT_TRUE(said.ok()) << printed_;
+  const Result<PrivateKey> pair = PrivateKey::read(*files_.read(path("a.pem"), 10'000));
+  ASSERT_TRUE(pair.ok());
+  const Result<Key> half = pair->public_key("k1", clock_.now());
+  ASSERT_TRUE(half.ok());
+  EXPECT_EQ(text_of(*said, "id"), "k1");
+  EXPECT_EQ(text_of(*said, "alg"), "ES384");
+  EXPECT_EQ(text_of(*said, "type"), key_type_name(half->type()));
+  EXPECT_EQ(said->root().get("bits").integer(), 384);
+  EXPECT_EQ(text_of(*said, "thumbprint"), half->thumbprint());
+  EXPECT_EQ(text_of(*said, "public"), pair->public_pem());
+  EXPECT_EQ(text_of(*said, "privateFile"), path("a.pem"));
+  EXPECT_EQ(text_of(*said, "keysFile"), path("keys.json"));
+  EXPECT_EQ(text_of(*said, "publicFile"), "absent");
+  EXPECT_EQ(printed_.find("PRIVATE KEY"), std::string::npos);
+  EXPECT_EQ(complaints_, "");
+}
+
+TEST_F(CliKey, TheJsonNamesTheFilesThatWereWrittenAlone) {
+  ASSERT_EQ(generate({"--private", path("a.pem"), "--public", path("b.pem"), "--json"}), ExitStatus::yes) << complaints_;
+
+  const Result<JsonDocument> said = parse_json(printed_, kLimits);
+  ASSERT_TRUE(said.ok()) << printed_;
+  EXPECT_EQ(text_of(*said, "id"), text_of(*said, "thumbprint"));
+  EXPECT_EQ(text_of(*said, "public"), *files_.read(path("b.pem"), 10'000));
+  EXPECT_EQ(text_of(*said, "publicFile"), path("b.pem"));
+  EXPECT_EQ(text_of(*said, "keysFile"), "absent");
+}
+
+TEST_F(CliKey, JsonNeedsAFileForThePrivateKey) {
+  EXPECT_EQ(generate({"--public", path("b.pem"), "--json"}), ExitStatus::cannot_judge);
+  EXPECT_NE(complaints_.find("--json needs --private FILE"), std::string::npos) << complaints_;
+  EXPECT_EQ(printed_, "");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(CliKey, PrintsTheHalvesThatGoToNoFile) {
+  ASSERT_EQ(generate({}), ExitStatus::yes);
+  EXPECT_TRUE(printed_.starts_with("-----BEGIN PRIVATE KEY-----\n")) << printed_;
+  EXPECT_NE(printed_.find("-----BEGIN PUBLIC KEY-----\n"), std::string::npos);
+
+  ASSERT_EQ(generate({"--private", path("a.pem")}), ExitStatus::yes);
+  EXPECT_TRUE(printed_.starts_with("-----BEGIN PUBLIC KEY-----\n")) << printed_;
+  ASSERT_EQ(generate({"--public", path("b.pem")}), ExitStatus::yes);
+  EXPECT_TRUE(printed_.starts_with("-----BEGIN PRIVATE KEY-----\n")) << "alone";
+  EXPECT_EQ(printed_.find("PUBLIC"), std::string::npos);
+}
+
+TEST_F(CliKey, BoundsTheIdAndKnowsItsAlgorithms) {
+  EXPECT_EQ(generate({"--id", std::string(256, 'k')}), ExitStatus::yes) << complaints_;
+  EXPECT_EQ(generate({"--id", std::string(257, 'k')}), ExitStatus::cannot_judge);
+  EXPECT_NE(complaints_.find("a key id has at most 256 bytes"), std::string::npos) << complaints_;
+  EXPECT_EQ(generate({"--alg", "HS256"}), ExitStatus::cannot_judge);
+  EXPECT_NE(complaints_.find("unknown algorithm HS256"), std::string::npos) << complaints_;
+  EXPECT_EQ(printed_, "");
 }
 
 }  // namespace

@@ -4,6 +4,10 @@
 
 #include <string>
 
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
 #include "tests/support/fake_clock.h"
 #include "tests/support/tokens.h"
 #include "verifier/signature.h"
@@ -61,6 +65,43 @@ TEST(CliPrivateKey, RefusesPublicKeysEncryptedKeysAndGarbage) {
     const Result<PrivateKey> key = PrivateKey::read(text);
     ASSERT_FALSE(key.ok()) << text;
     EXPECT_EQ(key.error().reason, Reason::key_malformed);
+  }
+}
+
+/// A key of OpenSSL's own as PKCS#8 PEM, encrypted where there is a password.
+std::string pem_of(const KeyHandle& key, const char* password = nullptr) {
+  const Handle<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+  const EVP_CIPHER* const cipher = password == nullptr ? nullptr : EVP_aes_256_cbc();
+  EXPECT_EQ(PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), cipher, nullptr, 0, nullptr, const_cast<char*>(password)), 1);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+TEST(CliPrivateKey, AKeyWithAPasswordIsRefusedAndNobodyIsAskedForIt) {
+  const KeyHandle native(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  ASSERT_TRUE(PrivateKey::read(pem_of(native)).ok());
+  const std::string encrypted = pem_of(native, "canary");
+  ASSERT_TRUE(encrypted.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+
+  const Result<PrivateKey> key = PrivateKey::read(encrypted);
+
+  ASSERT_FALSE(key.ok());
+  EXPECT_EQ(key.error().reason, Reason::key_malformed);
+  EXPECT_EQ(key.error().detail, "no unencrypted private key in PEM form");
+}
+
+TEST(CliPrivateKey, AKeyOfAKindThatCannotSignIsRefusedWhereItShould) {
+  for (const char* kind : {"X25519", "ED448"}) {
+    const KeyHandle native(EVP_PKEY_Q_keygen(nullptr, nullptr, kind));
+    const Result<PrivateKey> key = PrivateKey::read(pem_of(native));
+    ASSERT_TRUE(key.ok()) << kind;
+
+    const Result<std::string> signature = key->sign(Algorithm::eddsa, "message");
+
+    ASSERT_FALSE(signature.ok()) << kind;
+    EXPECT_EQ(signature.error().reason, key->public_key("k", kNow).error().reason) << kind;
+    EXPECT_EQ(signature.error().reason, Reason::key_type_unsupported) << kind;
   }
 }
 
