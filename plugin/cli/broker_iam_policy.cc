@@ -113,7 +113,7 @@ class Plan {
 
   void add_artifactory(const ArtifactoryLoginConfig& login) {
     if (!login.identity.role_arn) return;
-    if (Needs* const needs = needs_of(login.identity)) needs->get_role = !login.token_life;
+    if (Needs* const needs = needs_of(login.identity)) needs->get_role = needs->get_role || !login.token_life;
   }
 
   std::map<std::string, Needs> identities_;

@@ -136,5 +136,61 @@ TEST(CliIamPolicy, ARoleForArtifactoryMayAskHowLongItsSessionsLast) {
   EXPECT_TRUE(contains(said.out, R"("Action":["iam:GetRole"],"Resource":["arn:aws:iam::111122223333:role/app"])")) << said.out;
 }
 
+TEST(CliIamPolicy, ARoleOfTwoArtifactoriesMayAskWhereOneOfThemNeedsIt) {
+  const std::string role = R"("authType":"assumeRole","assumeRoleArn":"arn:aws:iam::111122223333:role/app")";
+  const auto with = [&role](const std::string& first, const std::string& second) {
+    const Said said = run(broker(R"({"registries":{"a.jfrog.io":{"artifactory":{)" + role + first + R"(}},"b.jfrog.io":{"artifactory":{)" +
+                                 role + second + "}}}}"),
+                          {});
+    EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+    return contains(said.out, R"("Action":["iam:GetRole"],"Resource":["arn:aws:iam::111122223333:role/app"])");
+  };
+  const std::string life = R"(,"tokenLife":"1h")";
+  EXPECT_TRUE(with("", life));
+  EXPECT_TRUE(with(life, ""));
+  EXPECT_TRUE(with("", ""));
+  EXPECT_FALSE(with(life, life)) << "nothing has to be asked";
+}
+
+TEST(CliIamPolicy, ThePublicRegistryHasPermissionsOfItsOwn) {
+  const Said said = run(broker(R"({"registries":{"public.ecr.aws":{}}})"), {"--json"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, R"("Action":["ecr-public:GetAuthorizationToken","sts:GetServiceBearerToken"],"Resource":["*"])"))
+      << said.out;
+  EXPECT_FALSE(contains(said.out, "ecr:")) << said.out;
+}
+
+TEST(CliIamPolicy, AnAccessKeyOfSomebodysIsNotOurs) {
+  const Said said = run(broker(R"({"registries":{"111122223333.dkr.ecr.eu-west-1.amazonaws.com":)"
+                               R"({"accessKey":"AKIAIOSFODNN7EXAMPLE","secretKey":"canary"}}})"),
+                        {});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_EQ(said.out, "This configuration asks nothing of AWS.\n");
+}
+
+TEST(CliIamPolicy, ARoleOfACallerIsAssumedWithAnExternalIdAndItsPermissionsAreHis) {
+  const Said said = run(broker(R"({"registries":{"111122223333.dkr.ecr.eu-west-1.amazonaws.com":{}},)"
+                               R"("callerRoles":["arn:aws:iam::777788889999:role/theirs"]})"),
+                        {"--json", "--principal", "arn:aws:iam::444455556666:role/portcullis"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_TRUE(contains(said.out, R"("Action":["sts:AssumeRole"],"Resource":["arn:aws:iam::777788889999:role/theirs"])")) << said.out;
+  EXPECT_TRUE(contains(said.out, R"("arn:aws:iam::777788889999:role/theirs":{"trust":)")) << said.out;
+  EXPECT_TRUE(contains(said.out, R"("sts:ExternalId":"REPLACE-WITH-YOUR-EXTERNAL-ID")")) << said.out;
+  EXPECT_TRUE(contains(said.out, "arn:aws:ecr:eu-west-1:111122223333:repository/*")) << "ours without a role: " << said.out;
+}
+
+TEST(CliIamPolicy, TheJumpRoleComesFirstWithItsOwnExternalId) {
+  const Said said =
+      run(broker(R"({"jumpRoleArn":"arn:aws:iam::444455556666:role/jump","jumpExternalId":"jump-42","registries":)"
+                 R"({"111122223333.dkr.ecr.eu-west-1.amazonaws.com":{"assumeRoleArn":"arn:aws:iam::111122223333:role/pull"}}})"),
+          {"--json", "--principal", "arn:aws:iam::444455556666:role/portcullis"});
+  EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+  EXPECT_LT(said.out.find(R"("arn:aws:iam::444455556666:role/jump":{"trust")"),
+            said.out.find(R"("arn:aws:iam::111122223333:role/pull":{"trust")"))
+      << said.out;
+  EXPECT_TRUE(contains(said.out, R"("sts:ExternalId":"jump-42")")) << said.out;
+  EXPECT_TRUE(contains(said.out, R"("Action":["sts:AssumeRole"],"Resource":["arn:aws:iam::111122223333:role/pull"])")) << said.out;
+}
+
 }  // namespace
 }  // namespace portcullis
