@@ -153,5 +153,57 @@ TEST(CliAws, HelpOfEachShowsExamples) {
   }
 }
 
+TEST(CliAws, NeedsTheNetwork) {
+  test::ChainWorld world(keys());
+  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
+           {"aws", "credentials"}, {"aws", "whoami"}, {"aws", "endpoint", "--service", "sts"}, {"docker-credential", "list"}}) {
+    const Said said = test::run_command({.clock = world.clock, .files = world.files, .entropy = world.entropy}, words);
+    EXPECT_EQ(said.status, ExitStatus::cannot_judge) << words[1];
+    EXPECT_EQ(said.err, "portcullis: this command needs the network\n") << words[1];
+    EXPECT_EQ(said.out, "") << words[1];
+  }
+}
+
+TEST(CliAwsCredentials, ExplainsWhoChoseTheProfileAndWhereTheRestComesFrom) {
+  const auto explained = [](Variables variables, std::vector<const char*> more = {}) {
+    test::ChainWorld world(std::move(variables));
+    world.config(
+        "[default]\naws_access_key_id = AKIDDEV\naws_secret_access_key = s\nregion = eu-west-1\n"
+        "[profile dev]\naws_access_key_id = AKIDDEV\naws_secret_access_key = s\n");
+    more.insert(more.begin(), {"credentials", "--explain"});
+    const Said said = run(world, more);
+    EXPECT_EQ(said.status, ExitStatus::yes) << said.err;
+    return said.out;
+  };
+  const auto has = [](const std::string& out, const std::string& setting, const std::string& value, const std::string& from) {
+    const std::size_t at = out.find("\n" + setting + " ", out.find("\nSETTING "));
+    if (at == std::string::npos) return testing::AssertionFailure() << setting << " is not in\n" << out;
+    const std::string line = out.substr(at + 1, out.find('\n', at + 1) - at - 1);
+    return contains(line, " " + value + " ") && line.ends_with(" " + from) ? testing::AssertionSuccess()
+                                                                           : testing::AssertionFailure() << line;
+  };
+  EXPECT_TRUE(has(explained({}), "profile", "default", "nothing names another"));
+  EXPECT_TRUE(has(explained({{"AWS_PROFILE", "dev"}}), "profile", "dev", "AWS_PROFILE"));
+  EXPECT_TRUE(has(explained({{"AWS_DEFAULT_PROFILE", "dev"}}), "profile", "dev", "AWS_DEFAULT_PROFILE"));
+  EXPECT_TRUE(has(explained({{"AWS_PROFILE", "default"}}, {"--profile", "dev"}), "profile", "dev", "--profile"));
+
+  EXPECT_TRUE(has(explained({}), "STS endpoint", "https://sts.eu-west-1.amazonaws.com", "the region"));
+  EXPECT_TRUE(
+      has(explained({{"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"}}), "STS endpoint", "http://127.0.0.1:1", "AWS_ENDPOINT_URL_STS"));
+  const std::string nowhere = explained({{"AWS_PROFILE", "dev"}});
+  EXPECT_TRUE(has(nowhere, "region", "-", "neither AWS_REGION nor the profile sets one"));
+  EXPECT_TRUE(contains(nowhere, "STS endpoint  -")) << nowhere;
+  EXPECT_FALSE(contains(nowhere, "CA bundle"));
+  EXPECT_TRUE(has(explained({{"AWS_CA_BUNDLE", "/ca.pem"}}), "CA bundle", "/ca.pem", "AWS_CA_BUNDLE or ca_bundle"));
+}
+
+TEST(CliAwsEndpoint, CannotJudgeAProfileThatIsNotThere) {
+  test::ChainWorld world;
+  const Said said = run(world, {"endpoint", "--service", "sts", "--region", "eu-west-1", "--profile", "gone"});
+  EXPECT_EQ(said.status, ExitStatus::cannot_judge);
+  EXPECT_TRUE(contains(said.err, "failed to load AWS configuration: ")) << said.err;
+  EXPECT_EQ(said.out, "");
+}
+
 }  // namespace
 }  // namespace portcullis

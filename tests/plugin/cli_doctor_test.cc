@@ -29,6 +29,7 @@ class ScriptedAws final : public HttpTransport {
   Result<IncomingAnswer> send(const OutgoingRequest& request) override {
     const std::string step = step_of(request);
     asked.push_back(step);
+    authorities[request.url] = request.ca_file.value_or("the system's");
     if (down.contains(step)) return Error{Reason::io_failed, "could not resolve host: " + request.url};
     const auto code = codes.find(step);
     IncomingAnswer answer{.status = 200, .headers = {}, .body = {}};
@@ -45,7 +46,7 @@ class ScriptedAws final : public HttpTransport {
           "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::444455556666:user/ada</Arn><UserId>U</UserId>"
           "<Account>444455556666</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
     } else if (step == "password") {
-      answer.body = test::password(hour);
+      answer.body = test::password(clock_.now() + password_life);
     } else if (step == "registry") {
       answer.status = registry_status;
     } else {
@@ -59,6 +60,8 @@ class ScriptedAws final : public HttpTransport {
   std::string date;  ///< of every answer; empty: none
   int registry_status = 401;
   std::vector<std::string> asked;
+  std::map<std::string, std::string> authorities;  ///< that were trusted, by URL
+  std::chrono::seconds password_life{3600};
 
  private:
   static std::string step_of(const OutgoingRequest& request) {
@@ -309,6 +312,75 @@ TEST(DoctorReport, FindsTheCodeOfAwsInAMessage) {
   EXPECT_EQ(aws_code_in(" (HTTP 403)"), "");
   EXPECT_EQ(aws_code_in("could not resolve host"), "");
   EXPECT_EQ(aws_code_in(""), "");
+}
+
+TEST_F(Doctor, SaysThatAPasswordHasEndedAlready) {
+  aws.password_life = std::chrono::seconds(0);
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   password: ")) << out;
+  EXPECT_FALSE(contains(out, "  ok       password: ")) << out;
+  aws.password_life = std::chrono::seconds(1);
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+}
+
+TEST_F(Doctor, SaysWhereItCannotSeeWhetherTheExternalIdIsWanted) {
+  aws.codes["bare role"] = "RegionDisabledException";
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+  EXPECT_TRUE(contains(out, "  skipped  external id: whether the role wants it could not be seen: ")) << out;
+  EXPECT_TRUE(contains(out, "RegionDisabledException")) << out;
+}
+
+TEST_F(Doctor, DescribesThePublicRegistryAndFipsHosts) {
+  const auto host_name = [this](const std::string& host) {
+    EXPECT_TRUE(world.files.write(kConfig, test::gate_config(R"("broker":{"registries":{")" + host + R"(":{}}})"), 0600).ok());
+    (void)run();
+    const std::size_t at = out.find("  host name: ");
+    return at == std::string::npos ? out : out.substr(at + 13, out.find('\n', at) - at - 13);
+  };
+  EXPECT_EQ(host_name("public.ecr.aws"), "the public registry of Amazon, asked in us-east-1");
+  EXPECT_EQ(host_name("123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com"), "account 123456789012 in us-gov-west-1, FIPS");
+  EXPECT_EQ(host_name("123456789012.dkr.ecr.eu-west-1.amazonaws.com"), "account 123456789012 in eu-west-1");
+}
+
+TEST_F(Doctor, TakesARoleForArtifactoryStepByStep) {
+  const auto configure_artifactory = [this](const std::string& more) {
+    EXPECT_TRUE(world.files
+                    .write(kConfig,
+                           test::gate_config(R"("broker":{"registries":{"company.jfrog.io":{"artifactory":{"authType":"assumeRole",)"
+                                             R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull")" +
+                                             more + "}}}}"),
+                           0600)
+                    .ok());
+  };
+  configure_artifactory(R"(,"region":"*","tokenLife":"1h")");
+  aws.codes["bare role"] = "AccessDenied";
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   role: cannot assume role arn:aws:iam::123456789012:role/pull")) << out;
+  EXPECT_TRUE(contains(out, "  skipped  exchange: there is no session to exchange\n")) << out;
+
+  aws.codes.clear();
+  EXPECT_EQ(run(), ExitStatus::no) << "Artifactory is not scripted";
+  EXPECT_TRUE(contains(out, "  ok       role: arn:aws:iam::123456789012:role/pull, ends ")) << out;
+  EXPECT_TRUE(contains(out, "  failed   exchange: ")) << out;
+}
+
+TEST_F(Doctor, ReachesArtifactoryWithTheAuthorityThatIsConfigured) {
+  EXPECT_TRUE(world.files.write("/ca.pem", "x", 0600).ok());
+  const std::string registries = R"("broker":{"registries":{"company.jfrog.io":{"artifactory":{"certificateAuthorityFile":"/ca.pem"}},)"
+                                 R"("other.example":{"username":"ada","passwordVariable":"PASSWORD"}}})";
+  EXPECT_TRUE(world.files.write(kConfig, test::gate_config(registries), 0600).ok());
+  (void)run({"--reach"});
+  EXPECT_EQ(aws.authorities.at("https://company.jfrog.io/v2/"), "/ca.pem");
+  EXPECT_EQ(aws.authorities.at("https://other.example/v2/"), "the system's");
+}
+
+TEST_F(Doctor, TellsWarningsOfTheSharedFilesOfAws) {
+  world.config("[default]\nnonsense\n");
+  EXPECT_EQ(run(), ExitStatus::yes) << out;
+  EXPECT_TRUE(contains(out, "  warning  credential source: config file, line 2")) << out;
+  world.environment = FakeEnvironment({{"HOME", "/home"}, {"AWS_PROFILE", "gone"}});
+  EXPECT_EQ(run(), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  failed   credential source: ")) << out;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/docker_credential.h"
 #include "plugin/cli/broker_world.h"
 #include "plugin/cli/command.h"
 #include "tests/support/chain_world.h"
@@ -29,7 +30,7 @@ struct Machine {
             .entropy = world.entropy,
             .out = [this](std::string_view text) { out += text; },
             .err = [this](std::string_view text) { err += text; },
-            .read_input = [this](std::size_t) { return Result<std::string>(input); },
+            .read_input = [this](std::size_t limit) { return input.size() <= limit ? Result<std::string>(input) : too_long(); },
             .http = &world.http,
             .environment = &world.environment,
             .pause = {},
@@ -52,6 +53,8 @@ struct Machine {
     words.insert(words.begin(), "/usr/bin/docker-credential-portcullis");
     return run_docker_helper(static_cast<int>(words.size()), words.data(), one);
   }
+
+  static Result<std::string> too_long() { return Error{Reason::io_failed, "standard input is too long"}; }
 
   test::ChainWorld world;
   std::string input, out, err, given;
@@ -160,6 +163,37 @@ TEST(DockerHelper, RefusesOnStandardOutputWithDockersWords) {
   EXPECT_EQ(said({"sing"}), "docker-credential-portcullis: unknown action: sing\n");
   EXPECT_EQ(said({}), "Usage: docker-credential-portcullis <store|get|erase|list|version>\n");
   EXPECT_EQ(one.err, "");
+}
+
+TEST(DockerHelper, WhatCannotBeReadIsRefusedByEachAction) {
+  Machine one;
+  const std::string longest(kDockerInputBytes, 'r');
+  for (const char* action : {"get", "store", "erase"}) {
+    EXPECT_EQ(one.help({action}, longest + "r"), ExitStatus::no) << action;
+    EXPECT_EQ(one.out, "standard input is too long\n") << action;
+    (void)one.help({action}, longest);
+    EXPECT_FALSE(contains(one.out, "too long")) << action << ": " << one.out;
+  }
+}
+
+TEST(DockerHelper, AConfigurationThatDoesNotLoadIsNeverTakenForNone) {
+  Machine one;
+  (void)one.world.files.write(kUsualConfig, "{", 0600);
+  EXPECT_EQ(one.help({"get"}, "registry.example:5000"), ExitStatus::no);
+  EXPECT_TRUE(one.out.starts_with("portcullis: ")) << one.out;
+  EXPECT_TRUE(contains(one.out, kUsualConfig)) << one.out;
+  EXPECT_EQ(one.help({"list"}), ExitStatus::no);
+  EXPECT_TRUE(one.out.starts_with("portcullis: ")) << one.out;
+  EXPECT_TRUE(contains(one.out, kUsualConfig)) << one.out;
+}
+
+TEST(DockerHelper, AServerThatIsNoHostIsNotFound) {
+  Machine one;
+  EXPECT_EQ(one.help({"get"}, "https://registry.example:5000/v1/\n"), ExitStatus::yes) << one.out;
+  for (const char* server : {"registry.example:99999", "ftp://registry.example:5000"}) {
+    EXPECT_EQ(one.help({"get"}, server), ExitStatus::no) << server;
+    EXPECT_EQ(one.out, "credentials not found in native keychain\n") << server;
+  }
 }
 
 TEST(DockerHelper, ALoginThatFailsIsNeverTakenForNone) {
