@@ -171,5 +171,73 @@ TEST(RoleName, IsBehindThePathAndBeforeTheSession) {
   EXPECT_EQ(role_name_of(""), "");
 }
 
+TEST(OidcExchange, AsksForTheScopeThatIsConfiguredAndForNoAudienceOfItsOwn) {
+  ArtifactoryExchange asked = exchange();
+  asked.scope = "applied-permissions/groups:readers";
+
+  const auto body = parse_json(oidc_exchange_request(asked, {.token = "t", .provider = "eks", .audience = {}}).body, kLimits);
+
+  ASSERT_TRUE(body.ok());
+  EXPECT_EQ(body->root().get("scope").string(), "applied-permissions/groups:readers");
+  EXPECT_FALSE(body->root().get("audience").exists());
+  EXPECT_FALSE(parse_json(oidc_exchange_request(exchange(), {.token = "t", .provider = "eks", .audience = {}}).body, kLimits)
+                   ->root()
+                   .get("scope")
+                   .exists());
+}
+
+TEST(ExchangeAnswer, BoundsTheUserAndTheTokensCharacters) {
+  const auto user = [](const std::string& name) {
+    return read_exchange_answer(R"({"access_token":"t","username":")" + name + R"("})", 60s).ok();
+  };
+  EXPECT_TRUE(user(std::string(1024, 'u')));
+  EXPECT_FALSE(user(std::string(1025, 'u')));
+  EXPECT_TRUE(user("ada lovelace"));
+  EXPECT_FALSE(user("a\\u001fb"));
+  EXPECT_FALSE(user("a\\u007fb"));
+  EXPECT_TRUE(user("a~b"));
+
+  const auto token = [](const std::string& text) {
+    return read_exchange_answer(R"({"access_token":")" + text + R"(","username":"ada"})", 60s).ok();
+  };
+  EXPECT_TRUE(token("!~"));
+  EXPECT_FALSE(token("a b"));
+  EXPECT_FALSE(token("a\\u007f"));
+  EXPECT_FALSE(token("a\xC3\xA9"));
+}
+
+TEST(ExchangeAnswer, AnEndThatIsNullIsTheOneThatWasAskedFor) {
+  EXPECT_EQ(read_exchange_answer(R"({"access_token":"t","username":"ada","expires_in":null})", 60s)->life, 60s);
+}
+
+TEST(ExchangeAnswer, ATokenWhoseSubjectIsNoUserOfArtifactoryNamesNobody) {
+  for (const char* claims : {R"({"sub":"ada"})", R"({"sub":7})", R"({})", "no JSON", R"({"sub":"jfac@01abc/users/"})"}) {
+    const std::string token = "e30." + base64url_encode(claims) + ".x";
+    EXPECT_FALSE(read_exchange_answer(R"({"access_token":")" + token + R"("})", 60s).ok()) << claims;
+  }
+}
+
+TEST(Refusal, FindsWhatIsSaidInEachFormAndNothingInOthers) {
+  const auto told = [](const std::string& body) { return explain_refusal({.status = 500, .headers = {}, .body = body}, "role", false); };
+
+  EXPECT_EQ(told(R"({"message":"c"})"), "the exchange of role was answered with HTTP 500 (c)");
+  EXPECT_EQ(told(R"({"error":"b","message":"c"})"), "the exchange of role was answered with HTTP 500 (b)");
+  EXPECT_EQ(told(R"({"error_description":"a","error":"b"})"), "the exchange of role was answered with HTTP 500 (a)");
+  EXPECT_EQ(told(R"({"errors":[{"status":1},{"message":"d"}],"error":"b"})"), "the exchange of role was answered with HTTP 500 (d)");
+  for (const char* body : {"", "{}", R"({"errors":[]})", R"({"message":7})", R"({"detail":"x"})"})
+    EXPECT_EQ(told(body), "the exchange of role was answered with HTTP 500") << body;
+}
+
+TEST(Refusal, AdvisesByStatus) {
+  const auto told = [](int status) { return explain_refusal({.status = status, .headers = {}, .body = {}}, "role", false); };
+
+  EXPECT_TRUE(contains(told(300), "redirects"));
+  EXPECT_TRUE(contains(told(399), "redirects"));
+  EXPECT_FALSE(contains(told(299), ";"));
+  EXPECT_TRUE(contains(told(400), "check `tokenLife` and `scope`"));
+  EXPECT_TRUE(contains(told(403), "Artifactory does not say why"));
+  EXPECT_FALSE(contains(told(402), ";"));
+}
+
 }  // namespace
 }  // namespace portcullis

@@ -166,5 +166,72 @@ TEST(ArtifactoryLogin, SaysNothingSecretWhereItFails) {
   EXPECT_FALSE(contains(one.log_in().error().detail, "canary"));
 }
 
+TEST(ArtifactoryLogin, SaysWhichPartOfTheOidcTokensFileIsWrong) {
+  JfrogWorld one(test::with_keys());
+  one.login.auth_type = AuthType::oidc;
+  one.login.oidc_provider = "eks";
+  one.login.oidc_token_file = "/gone-token";
+  EXPECT_TRUE(one.log_in().error().detail.starts_with("no login of company.jfrog.io: oidcTokenFile: /gone-token: "))
+      << one.log_in().error().detail;
+  one.login.oidc_token_file = "/web-token";
+  for (const char* empty : {"", "\n", "\r\n\n"}) {
+    (void)one.world.files.write("/web-token", empty, 0600);
+    EXPECT_EQ(one.log_in().error().detail, "no login of company.jfrog.io: oidcTokenFile: /web-token is empty");
+  }
+  EXPECT_EQ(one.calls(), 0U);
+}
+
+TEST(ArtifactoryLogin, SaysWhoRefusedBeforeArtifactoryIsAsked) {
+  JfrogWorld one(test::in_pod_with_web_identity());
+  one.world.http.answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>");
+  const auto refused = one.log_in();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().reason, Reason::credentials_unavailable);
+  EXPECT_TRUE(contains(refused.error().detail, "AccessDenied")) << refused.error().detail;
+  EXPECT_EQ(one.calls(), 1U);
+}
+
+TEST(ArtifactoryLogin, SaysThatArtifactoryDoesNotAnswer) {
+  JfrogWorld one(test::in_pod_with_web_identity());
+  one.login.token_life = 900s;
+  one.sts_gives_a_session();
+  for (int i = 0; i < 3; ++i) one.world.http.fail("could not connect to company.jfrog.io");
+
+  const auto refused = one.log_in();
+
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().reason, Reason::credentials_unavailable);
+  EXPECT_TRUE(contains(refused.error().detail, "could not connect to company.jfrog.io")) << refused.error().detail;
+}
+
+TEST(ArtifactoryLogin, ALongestSessionThatCannotBeLearnedIsNoReasonToFail) {
+  JfrogWorld one(test::in_pod_with_web_identity());
+  one.sts_gives_a_session();
+  one.world.http.answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>");
+  one.artifactory_gives("10800");
+
+  ASSERT_TRUE(one.log_in().ok());
+
+  EXPECT_EQ(one.asked(2).body, R"({"expires_in":10800})");
+  ASSERT_EQ(one.world.warnings.size(), 1U);
+  EXPECT_TRUE(contains(one.world.warnings[0], "the token of company.jfrog.io is asked for 3h, because ")) << one.world.warnings[0];
+  EXPECT_TRUE(contains(one.world.warnings[0], "allow iam:GetRole on the role itself, or set tokenLife")) << one.world.warnings[0];
+}
+
+TEST(ArtifactoryLogin, KeysOfAUserAreExchangedAndNoRoleIsAskedFor) {
+  JfrogWorld one(test::with_keys());
+  one.login.auth_type = AuthType::assume_role;
+  one.login.identity.access_key = "AKIACUSTOMERKEYS";
+  one.login.identity.secret_key = std::make_shared<const Secret>("canary-customer-secret");
+  one.sts_says_who("arn:aws:iam::111122223333:user/ada");
+  one.artifactory_gives("10800");
+
+  ASSERT_TRUE(one.log_in().ok());
+
+  ASSERT_EQ(one.calls(), 2U);
+  EXPECT_TRUE(contains(header_of(one.asked(1), "Authorization"), "Credential=AKIACUSTOMERKEYS/"));
+  EXPECT_EQ(one.asked(1).body, R"({"expires_in":10800})") << "a user has no longest session";
+}
+
 }  // namespace
 }  // namespace portcullis

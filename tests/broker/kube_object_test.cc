@@ -85,5 +85,35 @@ TEST(KubeFailure, OfARefusedObjectNamesFieldsAndQuotesNothing) {
   EXPECT_EQ(describe_kube_failure(400, R"({"kind":"Status","reason":"BadRequest","message":"cannot read canary"})"), "HTTP 400 BadRequest");
 }
 
+TEST(KubeObject, BoundsItsIdentity) {
+  const auto with = [](const std::string& uid) { return reads(named("a", R"("uid":")" + uid + R"(","resourceVersion":"1")")); };
+  EXPECT_TRUE(with(std::string(256, 'u')));
+  EXPECT_FALSE(with(std::string(257, 'u')));
+  EXPECT_TRUE(with("!~"));
+  EXPECT_FALSE(with("a\\u007f"));
+  EXPECT_FALSE(with("\xC3\xA9"));
+  EXPECT_FALSE(reads(named("a", R"("uid":"u","resourceVersion":"")")));
+  EXPECT_FALSE(reads(named("a", R"("resourceVersion":"1")")));
+  EXPECT_FALSE(reads(named("a", R"("uid":"u","resourceVersion":"1","annotations":{"x":1})")));
+  EXPECT_FALSE(reads(named("a", R"("uid":"u","resourceVersion":"1","annotations":[])")));
+}
+
+TEST(KubeFailure, ShowsTheMessagesThatQuoteNoData) {
+  const auto told = [](int status) { return describe_kube_failure(status, R"({"kind":"Status","message":"shown"})"); };
+  for (const int shown : {401, 403, 404, 409, 410, 429}) EXPECT_EQ(told(shown), "HTTP " + std::to_string(shown) + ": shown");
+  for (const int hidden : {400, 402, 405, 408, 411, 422, 428, 430, 500}) EXPECT_EQ(told(hidden), "HTTP " + std::to_string(hidden));
+  EXPECT_EQ(describe_kube_failure(403, R"({"kind":"Status","reason":"","message":7})"), "HTTP 403");
+}
+
+TEST(KubeFailure, ListsNoMoreFieldsThanALineHolds) {
+  std::string causes = R"({"message":"without a field"})";
+  for (int i = 0; i < 10; ++i) causes += R"(,{"field":")" + std::string(70, static_cast<char>('a' + i)) + R"("})";
+
+  const std::string told = describe_kube_failure(422, R"({"kind":"Status","details":{"causes":[)" + causes + "]}}");
+
+  const auto field = [](char c) { return std::string(64, c); };
+  EXPECT_EQ(told, "HTTP 422: " + field('a') + ", " + field('b') + ", " + field('c') + ", " + field('d'));
+}
+
 }  // namespace
 }  // namespace portcullis

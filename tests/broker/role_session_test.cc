@@ -151,5 +151,106 @@ TEST(RoleSessions, ChecksWhatTheySendBeforeTheySendIt) {
   EXPECT_EQ(broker.calls(), 0U);
 }
 
+TEST(RoleSessions, AdviseByTheCodeOfAws) {
+  const std::vector<std::pair<std::string, std::string>> advice = {
+      {"AccessDenied", "compare the role's trust policy with who asks"},
+      {"ValidationError", "compare role ARN"},
+      {"InvalidParameterValue", "compare role ARN"},
+      {"RegionDisabledException", "enable STS for eu-west-1 in the account settings of IAM"},
+      {"InvalidClientTokenId", "the access key does not exist, or the account has not enabled the region eu-west-1"},
+      {"SignatureDoesNotMatch", "compare the secret key, and the clock of this host"},
+      {"PackedPolicyTooLarge", "the session policy names too many repositories"},
+      {"MalformedPolicyDocument", "the session policy names too many repositories"},
+  };
+  for (const auto& [code, words] : advice) {
+    BrokerWorld broker;
+    broker.sts_refuses(400, code);
+    const auto login = broker.log_in(role_login());
+    ASSERT_FALSE(login.ok()) << code;
+    EXPECT_TRUE(contains(login.error().detail, "; " + words)) << login.error().detail;
+  }
+  BrokerWorld broker;
+  broker.sts_refuses(400, "SomethingElse");
+  EXPECT_FALSE(contains(broker.log_in(role_login()).error().detail, ";"));
+}
+
+TEST(RoleSessions, LimitOnlyASessionOfARole) {
+  BrokerWorld broker;
+  const RegistryLoginConfig keys = key_login();
+  const AwsIdentityConfig own;
+  for (const AwsIdentityConfig* identity : {&own, &std::get<EcrLoginConfig>(keys.login).identity}) {
+    const auto session = broker.authenticator.sessions().open({.identity = *identity,
+                                                               .region = "eu-west-1",
+                                                               .registry = kEcr,
+                                                               .session_prefix = "p",
+                                                               .jump_role = {},
+                                                               .jump_external_id = {},
+                                                               .session_policy = "{}"});
+    ASSERT_FALSE(session.ok());
+    EXPECT_EQ(session.error().reason, Reason::bad_request);
+    EXPECT_EQ(session.error().detail, "only a role's session can be limited by a policy");
+  }
+  EXPECT_EQ(broker.calls(), 0U);
+}
+
+TEST(RoleSessions, ReadTheSecretKeyFromAFileEachTime) {
+  BrokerWorld broker;
+  RegistryLoginConfig registry = key_login();
+  AwsIdentityConfig& identity = std::get<EcrLoginConfig>(registry.login).identity;
+  identity.secret_key.reset();
+  identity.secret_key_file = "/secret";
+
+  EXPECT_TRUE(contains(broker.log_in(registry).error().detail, std::string("the secret key of ") + kEcr + " cannot be read: /secret"));
+  for (const char* empty : {"", " \n"}) {
+    (void)broker.world.files.write("/secret", empty, 0600);
+    EXPECT_TRUE(contains(broker.log_in(registry).error().detail, std::string("the file with the secret key of ") + kEcr + " is empty"));
+  }
+  EXPECT_EQ(broker.calls(), 0U);
+
+  const auto signature = [&](const char* secret) {
+    (void)broker.world.files.write("/secret", secret, 0600);
+    broker.ecr_gives();
+    EXPECT_TRUE(broker.log_in(registry).ok());
+    return broker.header(broker.calls() - 1, "Authorization");
+  };
+  const std::string bare = signature("canary-1");
+  EXPECT_EQ(signature("canary-1 \r\n"), bare) << "white space behind it is not a part of it";
+  EXPECT_NE(signature("canary-2"), bare);
+}
+
+TEST(RoleSessions, SayThatTheSharedFilesOfAwsDoNotLoad) {
+  Variables variables = own_keys();
+  variables["AWS_PROFILE"] = "gone";
+  BrokerWorld broker(variables);
+  const auto login = broker.log_in(role_login());
+  ASSERT_FALSE(login.ok());
+  EXPECT_EQ(login.error().reason, Reason::credentials_unavailable);
+  EXPECT_TRUE(contains(login.error().detail, "gone")) << login.error().detail;
+  EXPECT_EQ(broker.calls(), 0U);
+}
+
+TEST(RoleSessions, AreOpenedAtTheEndpointsThatFipsAndDualStackMean) {
+  const auto asked = [](const char* name) {
+    Variables variables = own_keys();
+    if (*name != '\0') variables[name] = "true";
+    BrokerWorld broker(variables);
+    broker.sts_gives();
+    broker.ecr_gives();
+    EXPECT_TRUE(broker.log_in(role_login("id", "123456789012.dkr.ecr.us-east-1.amazonaws.com")).ok());
+    return broker.asked(0).url;
+  };
+  EXPECT_EQ(asked(""), "https://sts.us-east-1.amazonaws.com/");
+  EXPECT_EQ(asked("AWS_USE_FIPS_ENDPOINT"), "https://sts-fips.us-east-1.amazonaws.com/");
+  EXPECT_EQ(asked("AWS_USE_DUALSTACK_ENDPOINT"), "https://sts.us-east-1.api.aws/");
+}
+
+TEST(RoleSessionName, HasThePrefixTheHostsLettersAndTheTimeAndFits) {
+  EXPECT_EQ(role_session_name("p", "Re-g.1", kNow), "p-Reg1-1772366400000");
+  EXPECT_EQ(role_session_name("p", "", kNow), "p-1772366400000");
+  EXPECT_EQ(role_session_name("p", "-.:", kNow), "p-1772366400000");
+  const std::string longest = role_session_name(std::string(100, 'p'), "host", kNow);
+  EXPECT_EQ(longest, std::string(64 - 14, 'p') + "-1772366400000");
+}
+
 }  // namespace
 }  // namespace portcullis::test
