@@ -79,7 +79,7 @@ void write_token(JsonWriter& json, const VerifiedToken& token) {
       json.end_array().end_object();
     }
   }
-  json.end_array();
+  json.end_array().key("source").string(token.source == 0 ? "traditional" : "oidc");
 }
 
 /// What the operator or the client has to do about the first step that failed.
@@ -208,7 +208,7 @@ std::string verdict_json(const Verdict& verdict) {
   if (!verdict.needs.empty()) json.key("needs").string(verdict.needs);
   if (!verdict.flip().empty()) json.key("flip").string(verdict.flip());
   if (verdict.token) write_token(json, *verdict.token);
-  json.key("source").string("traditional").key("trace").begin_array();
+  json.key("trace").begin_array();
   for (const TraceStep& step : verdict.trace.steps()) {
     json.begin_object().key("step").string(step.step).key("passed").boolean(step.passed).key("detail").string(step.detail).end_object();
   }

@@ -55,6 +55,33 @@ TEST_F(CliIssuers, VerifyReadsAnIssuersKeysFromAFile) {
   EXPECT_TRUE(world_.http.asked().empty()) << "nobody is asked over the network";
 }
 
+TEST_F(CliIssuers, VerifyJsonSaysWhatKindOfKeysTookTheToken) {
+  put(kConfig, issuer_config({.traditional = true}));
+  put("/etc/portcullis/keys.json", secret_json({{"k1", &key_pair("ED25519", "second")}}));
+  const auto source_of = [this](const std::string& token) {
+    put(kToken, token);
+    const auto document = parse_json(verify({"--oidc-keys", kReplacement, "--json"}).out, kLimits);
+    EXPECT_TRUE(document.ok());
+    return document.ok() ? std::string(document->root().get("source").string().value_or("-")) : "no JSON";
+  };
+
+  EXPECT_EQ(source_of(issuer_token()), "oidc");
+  EXPECT_EQ(source_of(mint(R"({"iss":"https://ours","aud":"registry","exp":9999999999,"access":[]})", key_pair("ED25519", "second"),
+                           "EdDSA", "k1")),
+            "traditional");
+  EXPECT_EQ(source_of(issuer_token(kIdp, key_pair("ED25519", "second"))), "-") << "nobody took it";
+}
+
+TEST_F(CliIssuers, CheckNamesTheSettingOfAnIssuersFileThatCannotBeRead) {
+  put(kConfig, issuer_config({.issuers = issuer_entry(kIdp, R"("jwksFile":"absent.json")")}));
+
+  const Said said = run({"check", kConfig});
+
+  EXPECT_EQ(said.status, ExitStatus::no);
+  EXPECT_TRUE(contains(said.out, "error: http.auth.bearer.oidc[0].jwksFile: ")) << said.out;
+  EXPECT_TRUE(contains(said.out, "/etc/portcullis/absent.json: ")) << said.out;
+}
+
 TEST_F(CliIssuers, VerifySaysWhatStandsInForKeysThatComeOverTheNetwork) {
   const Said said = verify({});
 
