@@ -60,10 +60,8 @@ std::string_view traditional_setting(const Config& config) noexcept {
   return config.keys.jwks_url ? "portcullis.keys.jwksURL" : "";
 }
 
-Result<std::unique_ptr<KeySource>> make_key_source(const Files& files, const Config& config) {
-  if (config.bearer.cert) return make_cert_source(files, *config.bearer.cert);
-  if (config.keys.file) return make_keys_file_source(files, *config.keys.file);
-  return Error{Reason::config_invalid, "no key source is configured: http.auth.bearer.cert or portcullis.keys.file"};
+std::unique_ptr<KeySource> make_key_source(const Files& files, const Config& config) {
+  return config.bearer.cert ? make_cert_source(files, *config.bearer.cert) : make_keys_file_source(files, config.keys.file.value());
 }
 
 SourceState first_source_state(const Config& config, const KeySource& source) {

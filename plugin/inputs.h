@@ -31,8 +31,8 @@ Result<std::shared_ptr<const Revocations>> read_revocations(const Files& files, 
 bool has_traditional_source(const Config& config) noexcept;
 /// The setting that names that source: `portcullis.keys.file`; empty where there is none.
 std::string_view traditional_setting(const Config& config) noexcept;
-/// The source that `cert` or `keys.file` names. `Reason::config_invalid` where neither is set. `files` outlives it.
-Result<std::unique_ptr<KeySource>> make_key_source(const Files& files, const Config& config);
+/// The source that `cert` or `keys.file` names, one of which must be set. `files` outlives it.
+std::unique_ptr<KeySource> make_key_source(const Files& files, const Config& config);
 /// What is known of `source` before its first round.
 SourceState first_source_state(const Config& config, const KeySource& source);
 

@@ -164,9 +164,7 @@ Result<void> Keeper::make_source(const Config& config, const Draft* before, Draf
     return {};
   }
   if (!has_traditional_source(config)) return {};
-  Result<std::unique_ptr<KeySource>> source = make_key_source(setup_.files, config);
-  if (!source.ok()) return source.error();
-  draft.source = std::move(source).value();
+  draft.source = make_key_source(setup_.files, config);
   draft.source_state = first_source_state(config, *draft.source);
   if (before == nullptr) return {};
   const TimePoint now = setup_.clock.now();

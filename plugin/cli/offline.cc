@@ -64,12 +64,8 @@ OfflineSource read_source(const Files& files, const Config& config, const std::o
   const bool single = config.bearer.cert.has_value();
   OfflineSource read{
       {}, single ? *config.bearer.cert : config.keys.file.value_or(""), single ? "http.auth.bearer.cert" : "portcullis.keys.file"};
-  const Result<std::unique_ptr<KeySource>> source = make_key_source(files, config);
-  if (!source.ok()) {
-    read.state.last_error = source.error();
-    return read;
-  }
-  read.state = finish_round(first_source_state(config, **source), (*source)->fetch(now), kFirstGeneration, now).next;
+  const std::unique_ptr<KeySource> source = make_key_source(files, config);
+  read.state = finish_round(first_source_state(config, *source), source->fetch(now), kFirstGeneration, now).next;
   return read;
 }
 
@@ -107,6 +103,7 @@ std::vector<OfflineSource> read_issuers(const Files& files, const Config& config
 
 IssuerKeys keys_of(const std::vector<OfflineSource>& issuers) {
   std::vector<SourceState> states;
+  states.reserve(issuers.size());
   for (const OfflineSource& issuer : issuers) states.push_back(issuer.state);
   return IssuerKeys(std::move(states));
 }
@@ -191,6 +188,7 @@ void report_broker_files(const Files& files, const BrokerConfig& broker, std::ve
 std::vector<std::string> promoted_stages(const std::vector<std::string>& configured, const std::string& stage) {
   if (std::find(configured.begin(), configured.end(), kCurrent) == configured.end()) return {stage};
   std::vector<std::string> stages;
+  stages.reserve(configured.size());
   for (const std::string& one : configured) stages.push_back(one == kCurrent ? stage : one == kPrevious ? kCurrent : one);
   return stages;
 }

@@ -162,19 +162,6 @@ ListenSocket::ListenSocket(ListenSocket&& other) noexcept
       inode_(other.inode_),
       group_(other.group_) {}
 
-ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
-  if (this == &other) return *this;
-  ListenSocket gone(std::move(*this));
-  descriptor_ = std::exchange(other.descriptor_, -1);
-  retired_ = std::exchange(other.retired_, -1);
-  text_ = std::move(other.text_);
-  path_ = std::exchange(other.path_, {});
-  device_ = other.device_;
-  inode_ = other.inode_;
-  group_ = other.group_;
-  return *this;
-}
-
 ListenSocket::~ListenSocket() {
   close();
   if (retired_ >= 0) ::close(retired_);

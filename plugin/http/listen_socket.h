@@ -19,7 +19,7 @@ class ListenSocket {
   static Result<ListenSocket> open(const ListenAddress& address, const std::optional<std::string>& group);
 
   ListenSocket(ListenSocket&& other) noexcept;
-  ListenSocket& operator=(ListenSocket&& other) noexcept;
+  ListenSocket& operator=(ListenSocket&&) = delete;
   ListenSocket(const ListenSocket&) = delete;
   ListenSocket& operator=(const ListenSocket&) = delete;
   ~ListenSocket();
