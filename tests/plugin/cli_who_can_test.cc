@@ -95,6 +95,69 @@ TEST_F(WhoCanCommand, SpeaksJson) {
   EXPECT_EQ(document->root().get("denies").elements().at(0).get("conditions").elements().at(0).string(), "req.tag == 'stable'");
 }
 
+/// Everybody of each kind: a known user, whoever has no credentials, and in a home its owner alone.
+constexpr const char* kKinds = R"json({"repositories":{
+  "open/*":{"defaultPolicy":["read"],"anonymousPolicy":["read"]},
+  "home/${user}/**":{"defaultPolicy":["read"],"policies":[{"users":["dora","alice"],"groups":["ops"],"actions":["read"]}]}}})json";
+
+TEST_F(WhoCanCommand, NamesKnownUsersThoseWithoutCredentialsAndTheOwnerOfAHome) {
+  put(kConfig, config(kKinds));
+
+  ASSERT_EQ(run({"who-can", kConfig, "--action", "read", "--repository", "open/app"}), ExitStatus::yes) << err_;
+  EXPECT_TRUE(contains(out_, "\nevery known user ")) << out_;
+  EXPECT_TRUE(contains(out_, "\nwithout credentials ")) << out_;
+
+  ASSERT_EQ(run({"who-can", kConfig, "--action", "read", "--repository", "home/dora/app"}), ExitStatus::yes) << err_;
+  EXPECT_TRUE(out_.starts_with("pattern: home/${user}/**\n")) << out_;
+  EXPECT_TRUE(contains(out_, "\nuser dora ")) << out_;
+  EXPECT_TRUE(contains(out_, "\ngroup ops, of whom dora alone ")) << out_;
+  for (const char* other : {"every known user", "alice", "without credentials"}) EXPECT_FALSE(contains(out_, other)) << out_;
+}
+
+TEST_F(WhoCanCommand, SpeaksJsonOfEveryKindOfPeople) {
+  put(kConfig, config(kKinds));
+  const auto grants_of = [this](const char* repository) {
+    EXPECT_EQ(run({"who-can", kConfig, "--json", "--action", "read", "--repository", repository}), ExitStatus::yes) << err_;
+    auto document = parse_json(out_, kLimits);
+    EXPECT_TRUE(document.ok()) << out_;
+    std::vector<std::string> told;
+    for (const JsonView& line : document->root().get("grants").elements())
+      told.push_back(std::string(line.get("who").string().value_or("")) + ":" + std::string(line.get("name").string().value_or("")) + ":" +
+                     std::string(line.get("onlyUser").string().value_or("")));
+    return told;
+  };
+
+  EXPECT_EQ(grants_of("open/app"), (std::vector<std::string>{"known users::", "anonymous::"}));
+  EXPECT_EQ(grants_of("home/dora/app"), (std::vector<std::string>{"user:dora:dora", "group:ops:dora", "known users::dora"}));
+}
+
+TEST_F(WhoCanCommand, SpeaksJsonOfAUser) {
+  EXPECT_EQ(run({"who-can", kConfig, "--json", "--user", "dora", "--group", "ops"}), ExitStatus::yes) << err_;
+
+  const auto document = parse_json(out_, kLimits);
+  ASSERT_TRUE(document.ok()) << out_;
+  EXPECT_EQ(document->root().get("user").string(), "dora");
+  for (const char* of_the_other_question : {"action", "repository", "pattern"})
+    EXPECT_FALSE(document->root().get(of_the_other_question).exists()) << of_the_other_question;
+  EXPECT_EQ(document->root().get("grants").elements().at(0).get("pattern").string(), "prod/*");
+}
+
+TEST_F(WhoCanCommand, SpeaksJsonWhereNoPatternMatches) {
+  EXPECT_EQ(run({"who-can", kConfig, "--json", "--action", "read", "--repository", "other/app"}), ExitStatus::no);
+
+  const auto document = parse_json(out_, kLimits);
+  ASSERT_TRUE(document.ok()) << out_;
+  EXPECT_TRUE(document->root().get("pattern").is_null());
+  EXPECT_EQ(document->root().get("grants").size(), 0U);
+  EXPECT_EQ(document->root().get("denies").size(), 0U);
+}
+
+TEST_F(WhoCanCommand, TellsTheFaultsOfPoliciesThatDoNotCompile) {
+  put(kConfig, config(R"({"repositories":{"a[":{"defaultPolicy":["read"]}}})"));
+  EXPECT_EQ(run({"who-can", kConfig, "--user", "a"}), ExitStatus::cannot_judge);
+  EXPECT_TRUE(contains(err_, "http.accessControl.repositories")) << err_;
+}
+
 TEST_F(WhoCanCommand, WantsOneQuestion) {
   for (const std::vector<const char*>& question :
        std::vector<std::vector<const char*>>{{"who-can", kConfig},

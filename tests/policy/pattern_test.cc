@@ -138,7 +138,9 @@ TEST(Pattern, SaysWhatIsWrongAndWhere) {
   EXPECT_NE(fault_of("{a,b").find("`{` opens a group"), std::string::npos);
   EXPECT_NE(fault_of("a}").find("`}` closes a group that nothing opens"), std::string::npos);
   EXPECT_NE(fault_of("[z-a]").find("the other way round (at byte 2)"), std::string::npos) << fault_of("[z-a]");
-  EXPECT_NE(fault_of("a\nb").find("control character"), std::string::npos);
+  for (const char* control : {"a\x01", "a\nb", "\x1f", "a\x7f", "\x7f/b"})
+    EXPECT_NE(fault_of(control).find("control character"), std::string::npos) << control;
+  for (const char* edge : {"a ", "a~"}) EXPECT_TRUE(Pattern::parse(edge).ok()) << edge;
 }
 
 TEST(Pattern, IsTextFromEndToEnd) {  // found by fuzzing: the index looks for bytes, a pattern by itself for characters
@@ -164,7 +166,10 @@ TEST(Pattern, KnowsThePlaceholderWhereItIsAskedTo) {
   EXPECT_TRUE(template_of("home/${user}/**")->matches("home/bob/x"));
   EXPECT_FALSE(template_of("home/\\${user}/**")->has_placeholder());
   EXPECT_FALSE(template_of("home/**")->has_placeholder());
-  EXPECT_NE(fault_of("home/x-${user}", Placeholders::known).find("segment of its own"), std::string::npos);
+  for (const char* beside : {"home/x-${user}", "${user}-x", "home/${user}-x", "a/${user}x/b", "a/x${user}/b", "${user}${user}", "${user}*"})
+    EXPECT_NE(fault_of(beside, Placeholders::known).find("segment of its own"), std::string::npos) << beside;
+  for (const char* alone : {"${user}", "${user}/b", "a/${user}/b", "a/${user}", "${user}/${user}"})
+    EXPECT_TRUE(template_of(alone).ok()) << alone;
   EXPECT_NE(fault_of("**/${user}", Placeholders::known).find("could be any segment"), std::string::npos);
 }
 
