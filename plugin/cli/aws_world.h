@@ -7,7 +7,7 @@
 #include "aws/chain.h"
 #include "plugin/cli/command.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
 class App;
 }
 
