@@ -125,10 +125,11 @@ PullSecretConfig read_pull_secret(Section& secret, const BrokerConfig& broker) {
   config.name = secret.required_text("name", "a pull secret needs a name").value_or("");
   if (!config.name.empty() && !is_label_word(config.name))
     secret.error("name", in_quotes(config.name) + " is no label value, and it labels what is made");
-  config.registries = secret.texts("registries").value_or(std::vector<std::string>());
+  const auto named = secret.texts("registries");
+  config.registries = named.value_or(std::vector<std::string>());
   for (std::string& host : config.registries) host = lower_case(host);
   check_known_registries(secret, "registries", config.registries, broker);
-  if (secret.present() && config.registries.empty() && !secret.has("registries"))
+  if (secret.present() && config.registries.empty() && (named || !secret.has("registries")))
     secret.error("registries", "must name a registry at least: a host of registries");
   read_generated(secret, config);
   config.folder = secret.file("folder");

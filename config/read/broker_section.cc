@@ -55,8 +55,10 @@ void read_policy(Section& broker, BrokerConfig& config) {
     read.groups = entry.texts("groups").value_or(std::vector<std::string>());
     entry.objects("conditions", [&](Section& condition, std::size_t) { read.conditions.push_back(read_condition(condition)); });
     read.wide = entry.boolean("wide").value_or(false);
-    if (entry.present() && !entry.has("users") && !entry.has("groups") && !entry.has("conditions"))
-      entry.error("users", "an entry names somebody: users, groups or conditions");
+    // An empty list names nobody; it must not make an entry of everybody who meets the conditions.
+    const bool listed = entry.has("users") || entry.has("groups");
+    if (entry.present() && read.users.empty() && read.groups.empty() && (listed || read.conditions.empty()))
+      entry.error("users", "an entry names somebody: users, groups or conditions; an empty list names nobody");
     config.policy.push_back(std::move(read));
   });
 }
@@ -126,8 +128,7 @@ void read_broker(Section& broker, Config& config) {
   read_pull_secrets(broker, *read);
   read->cache_maximum = broker.duration("cacheMaximum", defaults::kCacheMaximumBounds).value_or(defaults::kCacheMaximum);
   read->cache_entries = broker.count("cacheEntries", defaults::kCacheEntriesBounds).value_or(defaults::kCacheEntries);
-  if (broker.present() && read->registries.empty() && !broker.has("registries"))
-    broker.error("registries", "must name a registry at least: {\"<host>\": {…}}");
+  if (broker.present() && read->registries.empty()) broker.error("registries", "must name a registry at least: {\"<host>\": {…}}");
   if (broker.present()) config.broker = std::move(read);
 }
 

@@ -4,22 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/config/sample.h"
+#include "tests/config/broker_sample.h"
 
 namespace portcullis {
 namespace {
-
-constexpr const char* kEcr = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
-constexpr const char* kRole = "arn:aws:iam::123456789012:role/pull";
-
-LoadedConfig load_broker(const std::string& members) { return load({.portcullis = "\"broker\":{" + members + "},"}); }
-
-/// One registry with these members, and further members of the broker.
-LoadedConfig load_login(const std::string& host, const std::string& login, const std::string& more = "") {
-  return load_broker("\"registries\":{\"" + host + "\":{" + login + "}}" + more);
-}
-
-std::string at(const std::string& host, const std::string& key) { return "portcullis.broker.registries[\"" + host + "\"]." + key; }
 
 template <class Kind>
 Kind login_of(const LoadedConfig& loaded) {
@@ -30,14 +18,15 @@ Kind login_of(const LoadedConfig& loaded) {
   return login == nullptr ? Kind{} : *login;
 }
 
-std::string role(const std::string& more = "") { return std::string(R"("assumeRoleArn":")") + kRole + "\"" + more; }
-
 TEST(BrokerSection, IsAbsentWhereNobodyWroteIt) {
   EXPECT_EQ(load({}).config->broker, nullptr);
   EXPECT_EQ(load({}).config->broker_digest, "");
 }
 
-TEST(BrokerSection, NeedsRegistries) { EXPECT_TRUE(refuses(load_broker(R"("routes":[])"), "portcullis.broker.registries", "must name")); }
+TEST(BrokerSection, NeedsRegistries) {
+  EXPECT_TRUE(refuses(load_broker(R"("routes":[])"), "portcullis.broker.registries", "must name a registry at least"));
+  EXPECT_TRUE(refuses(load_broker(R"("registries":{})"), "portcullis.broker.registries", "must name a registry at least"));
+}
 
 TEST(BrokerSection, TakesARoleWithAnExternalId) {
   const auto ecr = login_of<EcrLoginConfig>(load_login(kEcr, role(R"(,"externalId":"id-1")")));
@@ -206,6 +195,47 @@ TEST(BrokerSection, RefusesAPolicyThatNamesNobodyOrAnUnknownRegistry) {
   EXPECT_TRUE(refuses(load_login("a.example", login, R"(,"policy":[{"users":"*"}])"), "portcullis.broker.policy[0].users", "no user"));
 }
 
+TEST(BrokerSection, AnEntryOfThePolicyNamesSomebodyAndAnEmptyListNobody) {
+  const auto with = [](const std::string& entry) {
+    return load_login("a.example", R"("username":"u","password":"p")", R"(,"policy":[{)" + entry + "}]");
+  };
+  const std::string condition = R"("conditions":[{"expression":"true"}])";
+  const std::string path = "portcullis.broker.policy[0].users";
+  for (const std::string& nobody :
+       {std::string(), std::string(R"("users":[])"), std::string(R"("groups":[])"), std::string(R"("users":[],"groups":[])"),
+        std::string(R"("conditions":[])"), R"("users":[],)" + condition, R"("groups":[],)" + condition})
+    EXPECT_TRUE(refuses(with(nobody), path, "names somebody")) << nobody;
+  for (const std::string& somebody :
+       {std::string(R"("users":["ada"])"), std::string(R"("users":[],"groups":["g"])"), condition, R"("users":["ada"],)" + condition})
+    EXPECT_TRUE(loads(with(somebody))) << somebody;
+}
+
+TEST(BrokerSection, HoldsTheBoundsOfTheJumpRole) {
+  const std::string jump = std::string(R"(,"jumpRoleArn":")") + kRole + R"(","jumpExternalId":")";
+  const auto with = [&jump](const std::string& id) { return load_login(kEcr, "", jump + id + "\""); };
+  EXPECT_TRUE(loads(with("ab")));
+  EXPECT_TRUE(refuses(with("a"), "portcullis.broker.jumpExternalId", "must have 2 to 1224 characters"));
+  EXPECT_TRUE(refuses(with("a b"), "portcullis.broker.jumpExternalId", "must have 2 to 1224 characters"));
+  const auto prefix = [](const std::string& text) { return load_login(kEcr, "", R"(,"sessionPrefix":")" + text + "\""); };
+  EXPECT_TRUE(loads(prefix("aZ")));
+  EXPECT_TRUE(loads(prefix("09_+=,.@-")));
+  EXPECT_TRUE(loads(prefix(std::string(19, 'p'))));
+  EXPECT_TRUE(refuses(prefix(std::string(20, 'p')), "portcullis.broker.sessionPrefix", "2 to 19"));
+  EXPECT_TRUE(refuses(prefix("a:b"), "portcullis.broker.sessionPrefix", "2 to 19"));
+}
+
+TEST(BrokerSection, HoldsTheBoundsOfHosts) {
+  const auto host = [](const std::string& text) { return loads(load_login(text, R"("username":"u","password":"p")")); };
+  const std::string label(63, 'a');
+  EXPECT_TRUE(host(label + ".example"));
+  EXPECT_FALSE(host(label + "a.example"));
+  EXPECT_TRUE(host(label + "." + label + "." + label + "." + std::string(61, 'a')));
+  EXPECT_FALSE(host(label + "." + label + "." + label + "." + std::string(62, 'a')));
+  for (const char* good : {"a_b.example", "0.example", "a-b", "a:1", "a:9999"}) EXPECT_TRUE(host(good)) << good;
+  for (const char* bad : {"", ":5000", "a.", "a-.example", "a:", "a:05000", "a:123456", "a:5a", "a:5000:1", "é"})
+    EXPECT_FALSE(host(bad)) << bad;
+}
+
 TEST(BrokerSection, KeepsRolesOfTheGateFromItsCallers) {
   const std::string own = std::string(R"(,"callerRoles":[")") + kRole + "\"]";
   EXPECT_TRUE(refuses(load_login(kEcr, role(), own), "portcullis.broker.callerRoles", "of the gate's own"));
@@ -219,33 +249,6 @@ TEST(BrokerSection, RefusesAJumpRoleThatIsNone) {
   EXPECT_TRUE(refuses(load_login(kEcr, role(), R"(,"jumpRoleArn":"jump")"), "portcullis.broker.jumpRoleArn", "looks like"));
   EXPECT_TRUE(refuses(load_login(kEcr, role(), R"(,"jumpExternalId":"id")"), "portcullis.broker.jumpExternalId", "jumpRoleArn"));
   EXPECT_TRUE(refuses(load_login(kEcr, role(), R"(,"sessionPrefix":"p")"), "portcullis.broker.sessionPrefix", "2 to 19"));
-}
-
-TEST(BrokerSection, JudgesPullSecretsAsKubernetesWould) {
-  const auto with = [](const std::string& members) {
-    return load_login(kEcr, "", std::string(R"(,"pullSecrets":[{"name":"a","registries":[")") + kEcr + "\"]" + members + "}]");
-  };
-  const std::string path = "portcullis.broker.pullSecrets[0].";
-  const std::string good = R"(,"secrets":[{"name":"pull"}])";
-  EXPECT_TRUE(loads(with(good)));
-  EXPECT_TRUE(refuses(with(""), path + "secrets", "a secret at least"));
-  EXPECT_TRUE(refuses(with(R"(,"secrets":[{"name":"pull"},{"name":"pull"}])"), path + "secrets[1].name", "twice"));
-  EXPECT_TRUE(refuses(with(R"(,"secrets":[{"name":"Pull"}])"), path + "secrets[0].name", "no name of a secret"));
-  EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true)"), path + "namespaces", "must be given"));
-  EXPECT_TRUE(refuses(with(good + R"(,"namespaces":["default"])"), path + "namespaces", "kubernetes"));
-  EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true,"namespaces":["a.b"])"), path + "namespaces", "no name of a namespace"));
-  EXPECT_TRUE(refuses(with(good + R"(,"labels":{"a b":"c"})"), path + "labels", "no label key"));
-  EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true,"matchExpressions":[{"key":"k","operator":"In"}])"),
-                      path + "matchExpressions[0].values", "a value at least"));
-  EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true,"matchExpressions":[{"key":"k","operator":"Exists","values":["v"]}])"),
-                      path + "matchExpressions[0].values", "do not go with"));
-  EXPECT_TRUE(refuses(with(good + R"(,"refreshTime":"59s")"), path + "refreshTime", "must be from"));
-}
-
-TEST(BrokerSection, LetsOneOwnerWriteAFile) {
-  const std::string one = std::string(R"("registries":[")") + kEcr + R"("],"secrets":{"name":"pull"},"folder":"out")";
-  EXPECT_TRUE(refuses(load_login(kEcr, "", R"(,"pullSecrets":[{"name":"a",)" + one + R"(},{"name":"b",)" + one + "}]"),
-                      "portcullis.broker.pullSecrets[1].secrets", "written to the same folder"));
 }
 
 TEST(BrokerSection, HasWavesCacheAsItsDefault) {

@@ -171,5 +171,44 @@ TEST_F(Reader, SuggestsAWord) {
   EXPECT_EQ(said(), "error: s.a: \"advisery\" is not one of off, advisory; did you mean \"advisory\"?\n");
 }
 
+TEST_F(Reader, ReadsTextsByName) {
+  Section section = open(R"({"a":{"k":"v","l":""},"b":["k"],"c":{"k":1,"odd key":"a\u0007"},"d":{}})");
+
+  EXPECT_EQ(section.texts_by_name("a"), (std::map<std::string, std::string>{{"k", "v"}, {"l", ""}}));
+  EXPECT_FALSE(section.texts_by_name("b"));
+  EXPECT_FALSE(section.texts_by_name("c"));
+  EXPECT_EQ(section.texts_by_name("d"), (std::map<std::string, std::string>()));
+  EXPECT_FALSE(section.texts_by_name("e"));
+  EXPECT_EQ(said(),
+            "error: s.b: must be an object of strings, not array\nerror: s.c[\"k\"]: must be a string, not integer\n"
+            "error: s.c[\"odd key\"]: must not hold control characters\n");
+}
+
+TEST_F(Reader, AnObjectAListAndAMapThatAreNoneAreToldOnce) {
+  Section section = open(R"({"o":[],"l":7,"m":[1]})");
+  int calls = 0;
+
+  section.object("o", [](Section& inner) { EXPECT_FALSE(inner.present()); });
+  section.objects("l", [&](Section&, std::size_t) { ++calls; });
+  section.map("m", [&](std::string_view, Section&) { ++calls; });
+
+  EXPECT_EQ(calls, 0);
+  EXPECT_EQ(said(),
+            "error: s.o: must be an object, not array\nerror: s.l: must be a list of objects, not integer\n"
+            "error: s.m: must be an object, not array\n");
+}
+
+TEST_F(Reader, WithoutAKeyThatIsNearOrAnyItListsNone) {
+  Section nothing = open(R"({"x":1})");
+  nothing.finish();
+  EXPECT_EQ(said(), "error: s.x: unknown key\n");
+}
+
+TEST_F(Reader, AWordThatIsNearNoneIsToldWithThoseThatAre) {
+  Section section = open(R"({"a":"zzzzzzzz"})");
+  EXPECT_FALSE(section.word("a", {"off", "advisory"}));
+  EXPECT_EQ(said(), "error: s.a: \"zzzzzzzz\" is not one of off, advisory\n");
+}
+
 }  // namespace
 }  // namespace portcullis
