@@ -8,6 +8,7 @@
 
 #include "base/codec/json.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/offline.h"
 #include "plugin/cli/private_key.h"
 #include "tests/support/fake_clock.h"
 
@@ -104,6 +105,10 @@ TEST_F(CliKey, AKeysFileThatCannotBeGrownStaysAndNoKeyIsMade) {
   EXPECT_EQ(*files_.read(path("keys.json"), 1000), "no JSON");
   EXPECT_EQ(generate({"--private", path("a.pem"), "--keys", path("folder")}), ExitStatus::cannot_judge);
   EXPECT_NE(complaints_.find(path("folder")), std::string::npos) << complaints_;
+  ASSERT_TRUE(files_.write(path("long.json"), "{}", 0600).ok());
+  std::filesystem::resize_file(path("long.json"), kKeyFileBytes + 1);
+  EXPECT_EQ(generate({"--private", path("a.pem"), "--keys", path("long.json")}), ExitStatus::cannot_judge);
+  EXPECT_EQ(std::filesystem::file_size(path("long.json")), kKeyFileBytes + 1) << "what is there and cannot be read is not begun anew";
   EXPECT_FALSE(std::filesystem::exists(path("a.pem")));
 }
 
