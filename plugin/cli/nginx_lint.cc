@@ -44,7 +44,7 @@ class Lint {
  public:
   Lint(std::string path, DoctorReport& report) : path_(std::move(path)), report_(report) {}
 
-  void read(const std::vector<NginxDirective>& directives, Levels around) {
+  void read(const std::vector<NginxDirective>& directives, const Levels& around) {
     for (const NginxDirective& one : directives) {
       if (one.name() == "include" && !one.word(1).ends_with("mime.types")) skip(one, "is not read: give it to --nginx by itself");
       if (one.children.empty()) continue;
