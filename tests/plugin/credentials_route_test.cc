@@ -121,6 +121,76 @@ TEST(CredentialsRoute, WhoIsNotNamedIsGivenNothing) {
   }
 }
 
+TEST(CredentialsRoute, AGroupIsThatOfTheTokenOrOfTheConfiguration) {
+  const auto granted = [](const std::string& groups, const std::string& claims) {
+    GateTexts texts = with_broker(R"([{"groups":["staff"]}])");
+    const std::string mapping = R"j("claimMapping":{"groups":"claims.?groups.orValue([])"},)j";
+    const std::string_view tokens = R"("tokens":{)";
+    texts.config.insert(texts.config.find(tokens) + tokens.size(), mapping);
+    texts.config.insert(std::string_view(R"({"http":{)").size(), R"("accessControl":{"groups":{)" + groups + R"(},"repositories":{}},)");
+    TestGate gate(texts);
+    GateQuestion question;
+    question.method = "POST";
+    question.uri = "/v1/credentials";
+    question.headers = {{"Authorization", bearer(good_token("team/app", "pull", claims))}};
+    question.has_body = true;
+    question.body = body(kEcr, R"(,"username":")" + std::string(kTheirRole) + R"(","password":"external-1")");
+    return gate.ask(question).credentials != nullptr;
+  };
+
+  EXPECT_TRUE(granted("", R"("groups":["dev","staff"])")) << "the token names it";
+  EXPECT_FALSE(granted("", R"("groups":["dev"])"));
+  EXPECT_TRUE(granted(R"("staff":{"users":["bob","alice"]})", R"("groups":[])")) << "the configuration lists alice";
+  EXPECT_FALSE(granted(R"("staff":{"users":["bob"]},"dev":{"users":["alice"]})", R"("groups":[])"));
+}
+
+TEST(CredentialsRoute, AllConditionsMustHoldAndNoneMayErr) {
+  const auto granted = [](const std::string& conditions) {
+    return Credentials(R"([{"users":["alice"],"conditions":[)" + conditions + "]}]").ask(body(kEcr)).credentials != nullptr;
+  };
+  const std::string good = R"({"expression":"req.user.username == 'alice'","message":""})";
+  EXPECT_TRUE(granted(good + "," + good));
+  EXPECT_FALSE(granted(good + R"(,{"expression":"req.user.username == 'bob'","message":""})"));
+  EXPECT_FALSE(granted(good + R"(,{"expression":"[true][1]","message":""})")) << "it cannot be evaluated";
+}
+
+TEST(CredentialsRoute, ATokenThatNamesNobodyIsKnownByItsIssuerAndSubject) {
+  Credentials one(R"([{"conditions":[{"expression":"req.repository != ''","message":""}]},{"users":["alice"]}])");
+  const std::string nameless = token_of(R"({"iss":"https://i","exp":)" + std::to_string(unix_seconds(kNow) + 300) +
+                                        R"(,"access":[{"type":"repository","name":"team/app","actions":["pull"]}]})");
+
+  const GateAnswer answer = one.ask(body(kEcr), nameless);
+
+  ASSERT_NE(answer.credentials, nullptr) << describe(answer);
+  EXPECT_EQ(answer.credentials->caller, "https://i ");
+  Credentials named(R"([{"users":["alice"]}])");
+  EXPECT_EQ(reason_of(named.ask(body(kEcr), nameless)), Reason::policy_denied);
+}
+
+TEST(CredentialsRoute, WhoMayUseNoRepositoryIsGivenNoLogin) {
+  Credentials one;
+  const GateAnswer answer = one.ask(body(kEcr), good_token("team/app", "delete"));
+  EXPECT_EQ(answer.credentials, nullptr);
+  EXPECT_EQ(reason_of(answer), Reason::policy_denied);
+  EXPECT_EQ(answer.decision->refusal->detail, "the caller may use no repository that a session policy can name");
+}
+
+TEST(CredentialsRoute, IsClosedToPeersThatAreNotTrusted) {
+  TestGate gate(with_broker(R"([{"users":["alice"]}])"));
+  GateQuestion question;
+  question.method = "POST";
+  question.uri = "/v1/credentials";
+  question.headers = {{"Authorization", bearer(good_token())}};
+  question.has_body = true;
+  question.body = body(kEcr);
+  EXPECT_NE(gate.ask(question).credentials, nullptr);
+
+  question.peer = tcp_peer({192, 0, 2, 1});
+  const GateAnswer answer = gate.ask(question);
+  EXPECT_EQ(answer.http.status, 403);
+  EXPECT_EQ(answer.credentials, nullptr);
+}
+
 TEST(CredentialsRoute, AConditionReadsTheRegistryAndTheCaller) {
   Credentials one(std::string(R"([{"conditions":[{"expression":"req.repository == ')") + kEcr +
                   R"(' && req.user.username == 'alice'","message":""}]}])");
