@@ -40,7 +40,7 @@ std::string invocation_id(Entropy& entropy) {
 
 std::optional<int> number_at(std::string_view text, std::size_t place, std::size_t length) {
   int value = 0;
-  if (place + length > text.size()) return std::nullopt;
+  if (place + length > text.size() || text[place] == '-') return std::nullopt;
   const char* end = text.data() + place + length;
   const auto read = std::from_chars(text.data() + place, end, value);
   return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;

@@ -143,7 +143,7 @@ bool is_role_arn(std::string_view text) noexcept {
 std::optional<TimePoint> parse_aws_time(std::string_view text) {
   const auto number = [text](std::size_t place, std::size_t length) -> std::optional<int> {
     int value = 0;
-    if (place + length > text.size()) return std::nullopt;
+    if (place + length > text.size() || text[place] == '-') return std::nullopt;
     const char* end = text.data() + place + length;
     const auto read = std::from_chars(text.data() + place, end, value);
     return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;

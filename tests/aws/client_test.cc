@@ -272,5 +272,31 @@ TEST(AwsTimes, AreReadStrictly) {
   EXPECT_FALSE(parse_http_date("Tue, 14 Xxx 2023 22:13:20 GMT").has_value());
 }
 
+TEST(HttpDate, HasDigitsAloneAndItsBounds) {
+  EXPECT_EQ(parse_http_date("Tue, 14 Nov 2023 23:59:60 GMT"), parse_http_date("Wed, 15 Nov 2023 00:00:00 GMT"));
+  EXPECT_EQ(parse_http_date("Fri, 01 Dec 2023 00:00:00 GMT"), TimePoint(1701388800s));
+  for (const char* bad : {"", "Tue, 14 Nov 2023 22:13:20 UTC", "Tue, 14 Nov 2023 22:13:20  GMT", "Tue, 31 Nov 2023 22:13:20 GMT",
+                          "Tue, 14 Nov 2023 24:00:00 GMT", "Tue, 14 Nov 2023 22:60:20 GMT", "Tue, 14 Nov 2023 22:13:61 GMT",
+                          "Tue, 1x Nov 2023 22:13:20 GMT", "Tue, 14 anF 2023 22:13:20 GMT", "Tue, 14 Nov 2x23 22:13:20 GMT",
+                          "Tue, 14 Nov 2023 -1:13:20 GMT", "Tue, 14 Nov 2023 22:-1:20 GMT", "Tue, 14 Nov 2023 22:13:-1 GMT"})
+    EXPECT_FALSE(parse_http_date(bad).has_value()) << bad;
+}
+
+TEST(AwsErrorText, HasCodeStatusAndMessage) {
+  EXPECT_EQ(describe({.status = 0, .code = {}, .message = "unreachable", .kind = AwsErrorKind::other}), "unreachable");
+  EXPECT_EQ(describe({.status = 400, .code = "Throttling", .message = "slow", .kind = AwsErrorKind::other}), "Throttling (HTTP 400): slow");
+  EXPECT_EQ(describe({.status = 500, .code = {}, .message = {}, .kind = AwsErrorKind::other}), "no error code (HTTP 500)");
+}
+
+TEST(RetryAfter, IsWholeSecondsUpToAnHour) {
+  const auto after = [](const char* text) { return retry_after_of({.status = 503, .headers = {{"Retry-After", text}}, .body = {}}); };
+  EXPECT_EQ(after("0"), 0s);
+  EXPECT_EQ(after("3600"), 1h);
+  EXPECT_EQ(after("3601"), 1h);
+  EXPECT_EQ(after("-1"), std::nullopt);
+  EXPECT_EQ(after("Tue, 14 Nov 2023 22:13:20 GMT"), std::nullopt);
+  EXPECT_EQ(retry_after_of({.status = 503, .headers = {}, .body = {}}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace portcullis
