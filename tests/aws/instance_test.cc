@@ -202,5 +202,56 @@ TEST_F(InstanceMetadataTest, UsesWhatArrivesExpiredUntilSomethingBetterComes) {
   EXPECT_TRUE(contains(world_.warnings.at(0), "have expired"));
 }
 
+TEST_F(InstanceMetadataTest, SaysWhatTheServiceAnsweredAboutTheRole) {
+  give_session();
+  world_.http.answer(403, "");
+  InstanceMetadata source = make();
+  EXPECT_TRUE(contains(said(source), "HTTP 403")) << said(source);
+  give_session();
+  world_.http.answer(200, "web-role");
+  world_.http.answer(404, "");
+  InstanceMetadata gone = make();
+  const std::string text = said(gone);
+  EXPECT_TRUE(contains(text, "HTTP 404")) << text;
+  EXPECT_FALSE(contains(text, "no IAM role is attached")) << "one is, and it has no credentials";
+}
+
+TEST_F(InstanceMetadataTest, RefusesWhatIsNoToken) {
+  for (const char* body : {"", "two words", "line\n", "line\r"}) {
+    world_.http.answer(200, body);
+    InstanceMetadata source = make();
+    EXPECT_TRUE(contains(said(source), "the session token is no token")) << body;
+  }
+}
+
+TEST_F(InstanceMetadataTest, GoesWithoutATokenWhereNobodyAnswersAndThatWasAllowed) {
+  world_.http.fail("Timeout was reached");
+  give_role(answer("V1"));
+  InstanceMetadata source = make(true);
+  EXPECT_EQ(said(source), "V1");
+}
+
+TEST_F(InstanceMetadataTest, BoundsTheNameOfTheRole) {
+  for (const std::string& name : {std::string(128, 'r'), std::string("A-z_0.9+=,@")}) {
+    give_session();
+    world_.http.answer(200, name);
+    world_.http.answer(200, answer("A1"));
+    InstanceMetadata source = make();
+    EXPECT_EQ(said(source), "A1") << name;
+  }
+  give_session();
+  world_.http.answer(200, std::string(129, 'r'));
+  InstanceMetadata source = make();
+  EXPECT_TRUE(contains(said(source), "names no role"));
+}
+
+TEST_F(InstanceMetadataTest, SaysWhereTheCredentialsAreNone) {
+  give_session();
+  give_role(R"({"Code":"Failed","Message":"no role"})");
+  InstanceMetadata source = make();
+  const std::string text = said(source);
+  EXPECT_EQ(text, "EC2 instance metadata: the instance metadata service says Failed: no role");
+}
+
 }  // namespace
 }  // namespace portcullis

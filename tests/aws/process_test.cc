@@ -1,7 +1,9 @@
 // credential_process: a real shell, bounded in time and size, silent about what it printed.
+#include <csignal>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "aws/providers/process.h"
 #include "tests/support/chain_world.h"
@@ -51,6 +53,26 @@ TEST(RunCommand, TellsTheStatusAndTheSignalAndNothingOfTheOutput) {
   EXPECT_EQ(status.error().detail, "credential_process ended with exit status 3");
   EXPECT_TRUE(contains(run_command("kill -TERM $$", {}).error().detail, "was ended by signal 15"));
   EXPECT_TRUE(contains(run_command("/no/such/program 2>/dev/null", {}).error().detail, "exit status 127"));
+}
+
+TEST(RunCommand, SaysWhyItCannotStart) {
+  // Linux takes no argument of 32 pages or more, with its end (MAX_ARG_STRLEN).
+  const std::string longest(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) * 32 - 1 - 2, 'x');
+  EXPECT_TRUE(run_command(": " + longest, {}).ok());
+  const auto text = run_command(": " + longest + "x", {});
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().detail, "credential_process cannot start: Argument list too long");
+}
+
+TEST(RunCommand, AStatusThatSomebodyElseTookLetsTheOutputDecide) {
+  struct sigaction before {};
+  struct sigaction taken {};
+  taken.sa_handler = SIG_IGN;  // the kernel reaps the child by itself
+  ASSERT_EQ(::sigaction(SIGCHLD, &taken, &before), 0);
+  const auto text = run_command("printf done; exit 3", {});
+  ASSERT_EQ(::sigaction(SIGCHLD, &before, nullptr), 0);
+  ASSERT_TRUE(text.ok()) << text.error().detail;
+  EXPECT_EQ(*text, "done");
 }
 
 TEST(ProcessCredentials, TakesWhatTheProgramPrintsAndTheProfilesAccount) {

@@ -125,5 +125,48 @@ TEST_F(Sso, GoesToTheConfiguredEndpointOfItsOwnService) {
   EXPECT_TRUE(world.http.asked().at(0).url.starts_with("https://sso.example/base/federation/credentials?"));
 }
 
+TEST_F(Sso, SaysWhatToRunWhereThereIsNoTokenOrNone) {
+  EXPECT_TRUE(contains(found(world_), std::string("failed to read ") + kCache)) << found(world_);
+  EXPECT_TRUE(contains(found(world_), "run `aws sso login`"));
+  for (const char* text : {"canary", "{}"}) {
+    token(text);
+    const std::string said = found(world_);
+    EXPECT_TRUE(contains(said, kCache)) << said;
+    EXPECT_TRUE(contains(said, "; run `aws sso login`")) << said;
+    EXPECT_FALSE(contains(said, "canary")) << said;
+  }
+  EXPECT_TRUE(world_.http.asked().empty());
+}
+
+TEST_F(Sso, NeedsAnAccountAndARole) {
+  world_.config(
+      "[default]\nregion = us-east-1\nsso_session = dev\n[sso-session dev]\nsso_region = eu-west-1\nsso_start_url = https://start\n");
+  token(token_file("2026-03-01T20:00:00Z"));
+  EXPECT_TRUE(contains(found(world_), "set sso_account_id and sso_role_name")) << found(world_);
+  EXPECT_TRUE(world_.http.asked().empty());
+}
+
+TEST_F(Sso, TellsAPortalThatDoesNotAnswerOrAnswersNoCredentials) {
+  token(token_file("2026-03-01T20:00:00Z"));
+  for (int i = 0; i < 3; ++i) world_.http.fail("could not resolve host");
+  EXPECT_TRUE(contains(found(world_), "could not resolve host"));
+
+  ChainWorld odd;
+  odd.config(kSession);
+  (void)odd.files.write(kCache, token_file("2026-03-01T20:00:00Z"), 0600);
+  odd.http.answer(200, R"({"roleCredentials":{}})");
+  EXPECT_TRUE(contains(found(odd), "GetRoleCredentials: "));
+  odd.http.answer(403, R"({"__type":"ForbiddenException","message":"No access"})");
+  const std::string text = found(odd);
+  EXPECT_TRUE(contains(text, "GetRoleCredentials: ForbiddenException (HTTP 403): No access")) << text;
+  EXPECT_FALSE(contains(text, "aws sso login")) << "another login would not help";
+}
+
+TEST_F(Sso, TellsARefreshThatNobodyAnswered) {
+  token(token_file("2026-03-01T12:00:00Z"));
+  for (int i = 0; i < 3; ++i) world_.http.fail("could not resolve host");
+  EXPECT_TRUE(contains(found(world_), "and its refresh failed: could not resolve host; run `aws sso login`")) << found(world_);
+}
+
 }  // namespace
 }  // namespace portcullis

@@ -201,5 +201,41 @@ TEST(CurlHttp, SaysWhichHostFailedAndNothingOfTheRequest) {
   EXPECT_EQ(answer.error().detail.find("secret"), std::string::npos);
 }
 
+TEST(CurlHttp, SendsABodyWithTheTypeThatWasGivenOrNone) {
+  for (const bool typed : {false, true}) {
+    OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    OutgoingRequest request = get(server.url());
+    request.method = "POST";
+    request.body = "x";
+    if (typed) request.headers = {{"content-type", "application/json"}};
+    ASSERT_TRUE(CurlHttp("t").send(request).ok());
+    const std::string asked = server.asked();
+    EXPECT_TRUE(asked.starts_with("POST / HTTP/1.1\r\n")) << asked;
+    EXPECT_NE(asked.find("Content-Length: 1\r\n"), std::string::npos) << asked;
+    EXPECT_EQ(asked.find("content-type: application/json\r\n") != std::string::npos, typed) << asked;
+    EXPECT_EQ(asked.find("Content-Type"), std::string::npos) << "curl invented one: " << asked;
+    EXPECT_EQ(asked.find("Expect"), std::string::npos) << asked;
+  }
+}
+
+TEST(CurlHttp, KeepsTheHeadersOfTheLastAnswerWithoutTheirPadding) {
+  OneAnswer server(
+      "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nX-Pad: \t v w \t\r\nX-None:\r\nContent-Length: 0\r\n\r\n");
+  const auto answer = CurlHttp("t").send(get(server.url()));
+  ASSERT_TRUE(answer.ok()) << answer.error().detail;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->header("X-Early"), std::nullopt);
+  EXPECT_EQ(answer->header("X-Pad"), "v w");
+  EXPECT_EQ(answer->header("X-None"), "");
+}
+
+TEST(CurlHttp, ALineBreakIsRefusedInANameToo) {
+  for (const char* name : {"X\r\nY", "X\nY", "X\rY"}) {
+    OutgoingRequest request = get("http://127.0.0.1:1/");
+    request.headers = {{name, "v"}};
+    EXPECT_NE(CurlHttp("t").send(request).error().detail.find("line break"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace portcullis
