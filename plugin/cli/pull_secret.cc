@@ -45,6 +45,13 @@ void print(PullSecretRounds& rounds, CommandContext& context) {
   context.out(manifests->reveal());
 }
 
+void remove(PullSecretRounds& rounds, const PullSecretOptions& options, CommandContext& context) {
+  const std::vector<RoundReport> reports = rounds.remove();
+  if (reports.empty())
+    context.err("portcullis: nothing was removed: none of these pull secrets goes to Kubernetes; files of a folder are yours to delete\n");
+  show(reports, options, context);
+}
+
 void watch(PullSecretRounds& rounds, Milliseconds poll, CommandContext& context) {
   auto output = LogOutput::open(std::nullopt);
   if (!output) return complain(context, output.error());
@@ -72,7 +79,7 @@ void run(const PullSecretOptions& options, CommandContext& context) {
   PullSecretRounds rounds(options, context, *poll);
   if (const auto loaded = rounds.load(); !loaded) return complain(context, loaded.error());
   if (options.print) return print(rounds, context);
-  if (options.remove) return show(rounds.remove(), options, context);
+  if (options.remove) return remove(rounds, options, context);
   if (!options.watch) return show(rounds.run_due(), options, context);
   std::signal(SIGTERM, end_at_once);
   std::signal(SIGINT, end_at_once);

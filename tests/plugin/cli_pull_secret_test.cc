@@ -187,6 +187,13 @@ TEST_F(PullSecretCommand, OptionsThatExcludeEachOtherAreRefused) {
   EXPECT_FALSE(world.files.read("/out/auth.json", 4096).ok());
 }
 
+TEST_F(PullSecretCommand, SaysThatNothingOfItIsInKubernetes) {
+  EXPECT_EQ(run({"--remove", "--name", "files"}), ExitStatus::yes);
+  EXPECT_EQ(out, "");
+  EXPECT_EQ(err, "portcullis: nothing was removed: none of these pull secrets goes to Kubernetes; files of a folder are yours to delete\n");
+  EXPECT_TRUE(world.http.asked().empty());
+}
+
 TEST_F(PullSecretCommand, APollHasASecondAtLeast) {
   for (const char* bad : {"999ms", "30", "soon"}) {
     EXPECT_EQ(run({"--name", "files", "--poll", bad}), ExitStatus::cannot_judge) << bad;
