@@ -148,6 +148,7 @@ TEST(CallerReach, ADenyOfOneNameTakesAwayThatNameAlone) {
   EXPECT_TRUE(taken("team/**", "other/**").empty());
   EXPECT_EQ(taken("team/**", "team"), (Names{"team"}));
   EXPECT_EQ(taken("team/**", "team/a/b"), (Names{"team/a/b"}));
+  EXPECT_EQ(taken("team/app", "{team,other}/app"), (Names{"team/app"}));
 }
 
 TEST(CallerReach, AStarAtTheEndStaysWhereTheOthersAreElsewhere) {
@@ -188,7 +189,7 @@ TEST(CallerReach, AShorterPatternThatNamesAHomeRulesThere) {
 
 TEST(CallerReach, OfNobodyIsNothing) { EXPECT_TRUE(reach({pattern("team/**", {"ada"}, kAll)}, "mallory").empty()); }
 
-/// What `reach_of` says to a traditional token of alice, who may pull and push below `team`, pull `public` and push to `drop`.
+/// What `reach_of` says to a traditional token of alice, who may pull and push below `team`, pull `public` and `move`, and push to `drop`.
 class TraditionalReach {
  public:
   explicit TraditionalReach(const std::string& tokens)
@@ -212,6 +213,7 @@ class TraditionalReach {
     return text.insert(begin.size(), R"("accessControl":{"repositories":{
       "team/**":{"policies":[{"users":["alice"],"actions":["read","create","update"]}]},
       "public":{"policies":[{"users":["alice"],"actions":["read","create"]}]},
+      "move":{"policies":[{"users":["alice"],"actions":["read","update"]}]},
       "drop":{"policies":[{"users":["alice"],"actions":["create","update"]}]}}},)");
   }
 
@@ -233,10 +235,10 @@ TEST(CallerReachOfAToken, IsThatOfThePoliciesWhereNoClaimHasASay) {
   for (const char* claims : {"", kAccess}) {
     const auto found = TraditionalReach(R"("accessClaim":"ignored")").of(claims);
     ASSERT_TRUE(found.ok());
-    EXPECT_EQ(found->pull, (Names{"public", "team", "team/*"})) << claims;
+    EXPECT_EQ(found->pull, (Names{"move", "public", "team", "team/*"})) << claims;
     EXPECT_EQ(found->push, (Names{"drop", "team", "team/*"})) << claims;
   }
-  EXPECT_EQ(TraditionalReach(R"("accessClaim":"optional")").of("")->pull, (Names{"public", "team", "team/*"}));
+  EXPECT_EQ(TraditionalReach(R"("accessClaim":"optional")").of("")->pull, (Names{"move", "public", "team", "team/*"}));
 }
 
 TEST(CallerReachOfAToken, IsNothingWhereAClaimIsRequiredAndAbsent) {
@@ -256,9 +258,9 @@ TEST(CallerReachOfAToken, IsNothingWithoutPoliciesThatJudgeIt) {
 
 TEST(CallerReachOfAToken, OfNamedRepositoriesIsWhatTheGateWouldAllowThere) {
   TraditionalReach alice(R"("accessClaim":"ignored")");
-  const auto found = alice.of("", {"team/app", "public", "drop"});
+  const auto found = alice.of("", {"team/app", "public", "move", "drop"});
   ASSERT_TRUE(found.ok());
-  EXPECT_EQ(found->pull, (Names{"public", "team/app"}));
+  EXPECT_EQ(found->pull, (Names{"move", "public", "team/app"}));
   EXPECT_EQ(found->push, (Names{"drop", "team/app"})) << "a push is both create and update";
 
   const auto refused = alice.of("", {"team/app", "else"});
