@@ -48,7 +48,9 @@ void read_routes(Section& broker, BrokerConfig& config) {
 void read_policy(Section& broker, BrokerConfig& config) {
   broker.objects("policy", [&](Section& entry, std::size_t) {
     BrokerPolicyConfig read;
-    read.registries = entry.texts("registries").value_or(std::vector<std::string>());
+    const auto listed_registries = entry.texts("registries");
+    read.registries = listed_registries.value_or(std::vector<std::string>());
+    if (listed_registries && listed_registries->empty()) entry.error("registries", "names no registry; leave it out for all of them");
     for (std::string& host : read.registries) host = lower_case(host);
     check_known_registries(entry, "registries", read.registries, config);
     read.users = read_users(entry);

@@ -210,6 +210,16 @@ TEST(BrokerSection, AnEntryOfThePolicyNamesSomebodyAndAnEmptyListNobody) {
     EXPECT_TRUE(loads(with(somebody))) << somebody;
 }
 
+TEST(BrokerSection, AnEntryOfThePolicyForNoRegistryIsNotOneForAll) {
+  const auto with = [](const std::string& entry) {
+    return load_login("a.example", R"("username":"u","password":"p")", R"(,"policy":[{"users":["ada"])" + entry + "}]");
+  };
+  EXPECT_TRUE(loads(with("")));
+  EXPECT_TRUE(loads(with(R"(,"registries":["a.example"])")));
+  EXPECT_TRUE(
+      refuses(with(R"(,"registries":[])"), "portcullis.broker.policy[0].registries", "names no registry; leave it out for all of them"));
+}
+
 TEST(BrokerSection, HoldsTheBoundsOfTheJumpRole) {
   const std::string jump = std::string(R"(,"jumpRoleArn":")") + kRole + R"(","jumpExternalId":")";
   const auto with = [&jump](const std::string& id) { return load_login(kEcr, "", jump + id + "\""); };
