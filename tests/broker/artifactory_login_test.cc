@@ -204,20 +204,6 @@ TEST(ArtifactoryLogin, SaysThatArtifactoryDoesNotAnswer) {
   EXPECT_TRUE(contains(refused.error().detail, "could not connect to company.jfrog.io")) << refused.error().detail;
 }
 
-TEST(ArtifactoryLogin, ALongestSessionThatCannotBeLearnedIsNoReasonToFail) {
-  JfrogWorld one(test::in_pod_with_web_identity());
-  one.sts_gives_a_session();
-  one.world.http.answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>");
-  one.artifactory_gives("10800");
-
-  ASSERT_TRUE(one.log_in().ok());
-
-  EXPECT_EQ(one.asked(2).body, R"({"expires_in":10800})");
-  ASSERT_EQ(one.world.warnings.size(), 1U);
-  EXPECT_TRUE(contains(one.world.warnings[0], "the token of company.jfrog.io is asked for 3h, because ")) << one.world.warnings[0];
-  EXPECT_TRUE(contains(one.world.warnings[0], "allow iam:GetRole on the role itself, or set tokenLife")) << one.world.warnings[0];
-}
-
 TEST(ArtifactoryLogin, KeysOfAUserAreExchangedAndNoRoleIsAskedFor) {
   JfrogWorld one(test::with_keys());
   one.login.auth_type = AuthType::assume_role;

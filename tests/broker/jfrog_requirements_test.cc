@@ -147,7 +147,8 @@ TEST(JfrogRequirements, JR_12_ThreeHoursWhereIamDoesNotTellAndAWarning) {
 
   EXPECT_EQ(one.asked(2).body, R"({"expires_in":10800})");
   ASSERT_EQ(one.world.warnings.size(), 1U);
-  EXPECT_TRUE(contains(one.world.warnings[0], "iam:GetRole"));
+  EXPECT_TRUE(contains(one.world.warnings[0], "the token of company.jfrog.io is asked for 3h, because ")) << one.world.warnings[0];
+  EXPECT_TRUE(contains(one.world.warnings[0], "allow iam:GetRole on the role itself, or set tokenLife")) << one.world.warnings[0];
 }
 
 TEST(JfrogRequirements, JR_12_ARoleWithAPathIsAskedForByItsName) {
