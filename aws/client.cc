@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "aws/dates.h"
 #include "aws/sigv4.h"
 #include "base/codec/hex.h"
 #include "base/io/random_fraction.h"
@@ -13,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 /// A skew below this is jitter of the network; AWS accepts five minutes.
 constexpr milliseconds kSkewThatMatters = std::chrono::minutes(4);
 
@@ -36,14 +36,6 @@ std::string invocation_id(Entropy& entropy) {
   std::string hex = hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   for (const std::size_t place : {20U, 16U, 12U, 8U}) hex.insert(place, "-");
   return hex;
-}
-
-std::optional<int> number_at(std::string_view text, std::size_t place, std::size_t length) {
-  int value = 0;
-  if (place + length > text.size() || text[place] == '-') return std::nullopt;
-  const char* end = text.data() + place + length;
-  const auto read = std::from_chars(text.data() + place, end, value);
-  return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -170,21 +162,6 @@ std::string describe(const AwsError& error) {
   if (error.status == 0) return error.message;
   return (error.code.empty() ? "no error code" : error.code) + " (HTTP " + std::to_string(error.status) + ")" +
          (error.message.empty() ? "" : ": " + error.message);
-}
-
-std::optional<TimePoint> parse_http_date(std::string_view text) {
-  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
-  const std::size_t month = kMonths.find(text.substr(8, 3));
-  const auto day = number_at(text, 5, 2);
-  const auto year = number_at(text, 12, 4);
-  const auto hour = number_at(text, 17, 2);
-  const auto minute = number_at(text, 20, 2);
-  const auto second = number_at(text, 23, 2);
-  if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
-                                         std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
 }
 
 }  // namespace portcullis

@@ -91,7 +91,5 @@ class AwsClient {
 std::optional<std::chrono::milliseconds> retry_after_of(const IncomingAnswer& answer);
 /// One line for people: `AccessDenied (HTTP 403): message`, or the transport's error.
 std::string describe(const AwsError& error);
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), or nothing.
-std::optional<TimePoint> parse_http_date(std::string_view text);
 
 }  // namespace portcullis

@@ -1,8 +1,8 @@
 #include "aws/sts.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "aws/dates.h"
 #include "aws/xml.h"
 
 namespace portcullis {
@@ -138,36 +138,6 @@ bool is_role_arn(std::string_view text) noexcept {
   return std::all_of(partition.begin(), partition.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; }) &&
          account.size() == 12 && std::all_of(account.begin(), account.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
          rest.starts_with(":role/") && rest.size() > 6 && !rest.ends_with('/') && all_words(rest.substr(6), "+=,.@-/");
-}
-
-std::optional<TimePoint> parse_aws_time(std::string_view text) {
-  const auto number = [text](std::size_t place, std::size_t length) -> std::optional<int> {
-    int value = 0;
-    if (place + length > text.size() || text[place] == '-') return std::nullopt;
-    const char* end = text.data() + place + length;
-    const auto read = std::from_chars(text.data() + place, end, value);
-    return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
-  };
-  const auto year = number(0, 4);
-  const auto month = number(5, 2);
-  const auto day = number(8, 2);
-  const auto hour = number(11, 2);
-  const auto minute = number(14, 2);
-  const auto second = number(17, 2);
-  if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':') {
-    return std::nullopt;
-  }
-  std::string_view rest = text.substr(19);
-  if (rest.starts_with('.')) {
-    rest.remove_prefix(1);
-    while (!rest.empty() && rest.front() >= '0' && rest.front() <= '9') rest.remove_prefix(1);
-  }
-  if (rest != "Z" && rest != "+00:00") return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
 }
 
 }  // namespace portcullis

@@ -48,7 +48,5 @@ Result<void> check_assume_role(const AssumeRoleRequest& request);
 bool is_role_arn(std::string_view text) noexcept;
 /// 2 to 1224 of `\w+=,.@:/-`.
 bool is_external_id(std::string_view text) noexcept;
-/// `2026-11-22T06:41:23Z` with optional fraction (ISO 8601, as AWS writes it), or nothing.
-std::optional<TimePoint> parse_aws_time(std::string_view text);
 
 }  // namespace portcullis

@@ -1,9 +1,8 @@
 #include "aws/providers/answer.h"
 
-#include <charconv>
 #include <utility>
 
-#include "aws/sts.h"
+#include "aws/dates.h"
 #include "base/codec/json.h"
 #include "base/codec/percent.h"
 #include "base/report/log.h"
@@ -105,29 +104,6 @@ Result<AwsCredentials> read_sso_answer(std::string_view text) {
   credentials.session_token = Secret(std::move(*token));
   credentials.expires = TimePoint(Milliseconds(*expiration));
   return credentials;
-}
-
-std::optional<TimePoint> parse_rfc3339(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  std::string plain(text);
-  for (char& c : plain) {
-    if (c == 't') c = 'T';
-    if (c == 'z') c = 'Z';
-  }
-  if (plain.ends_with('Z')) return parse_aws_time(plain);
-  if (plain.size() < 25) return std::nullopt;
-  const std::string_view offset = std::string_view(plain).substr(plain.size() - 6);
-  int hours = 0;
-  int minutes = 0;
-  if ((offset[0] != '+' && offset[0] != '-') || offset[3] != ':' || std::from_chars(&offset[1], &offset[3], hours).ptr != &offset[3] ||
-      std::from_chars(&offset[4], offset.data() + 6, minutes).ptr != offset.data() + 6 || hours < 0 || hours > 23 || minutes < 0 ||
-      minutes > 59) {
-    return std::nullopt;
-  }
-  const auto local = parse_aws_time(plain.substr(0, plain.size() - 6) + "Z");
-  if (!local) return std::nullopt;
-  const auto shift = std::chrono::hours(hours) + std::chrono::minutes(minutes);
-  return offset[0] == '+' ? *local - shift : *local + shift;
 }
 
 AwsCredentials copy_of(const AwsCredentials& credentials) {

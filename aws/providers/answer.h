@@ -22,9 +22,6 @@ Result<AwsCredentials> read_instance_answer(std::string_view text);
 /// `{"roleCredentials": {"accessKeyId", "secretAccessKey", "sessionToken", "expiration"}}`, the last in milliseconds.
 Result<AwsCredentials> read_sso_answer(std::string_view text);
 
-/// RFC 3339 section 5.6 with any offset, or nothing. A fraction is dropped.
-std::optional<TimePoint> parse_rfc3339(std::string_view text);
-
 /// A copy that lives on its own.
 AwsCredentials copy_of(const AwsCredentials& credentials);
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "aws/dates.h"
 #include "aws/providers/answer.h"
 #include "base/codec/json.h"
 #include "base/codec/json_writer.h"

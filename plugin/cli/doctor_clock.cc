@@ -1,6 +1,6 @@
 #include "plugin/cli/doctor_clock.h"
 
-#include "aws/client.h"
+#include "aws/dates.h"
 
 namespace portcullis {
 namespace {

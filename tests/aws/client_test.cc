@@ -261,27 +261,6 @@ TEST(RoleArn, IsAnchoredAtBothEnds) {
   }
 }
 
-TEST(AwsTimes, AreReadStrictly) {
-  EXPECT_EQ(parse_aws_time("2023-11-14T22:13:20Z"), TimePoint(1700000000s));
-  EXPECT_EQ(parse_aws_time("2023-11-14T22:13:20.123Z"), TimePoint(1700000000s));
-  for (const char* text :
-       {"", "2023-11-14", "2023-13-14T22:13:20Z", "2023-11-14T24:13:20Z", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z"}) {
-    EXPECT_FALSE(parse_aws_time(text).has_value()) << text;
-  }
-  EXPECT_EQ(parse_http_date("Tue, 14 Nov 2023 22:13:20 GMT"), TimePoint(1700000000s));
-  EXPECT_FALSE(parse_http_date("Tue, 14 Xxx 2023 22:13:20 GMT").has_value());
-}
-
-TEST(HttpDate, HasDigitsAloneAndItsBounds) {
-  EXPECT_EQ(parse_http_date("Tue, 14 Nov 2023 23:59:60 GMT"), parse_http_date("Wed, 15 Nov 2023 00:00:00 GMT"));
-  EXPECT_EQ(parse_http_date("Fri, 01 Dec 2023 00:00:00 GMT"), TimePoint(1701388800s));
-  for (const char* bad : {"", "Tue, 14 Nov 2023 22:13:20 UTC", "Tue, 14 Nov 2023 22:13:20  GMT", "Tue, 31 Nov 2023 22:13:20 GMT",
-                          "Tue, 14 Nov 2023 24:00:00 GMT", "Tue, 14 Nov 2023 22:60:20 GMT", "Tue, 14 Nov 2023 22:13:61 GMT",
-                          "Tue, 1x Nov 2023 22:13:20 GMT", "Tue, 14 anF 2023 22:13:20 GMT", "Tue, 14 Nov 2x23 22:13:20 GMT",
-                          "Tue, 14 Nov 2023 -1:13:20 GMT", "Tue, 14 Nov 2023 22:-1:20 GMT", "Tue, 14 Nov 2023 22:13:-1 GMT"})
-    EXPECT_FALSE(parse_http_date(bad).has_value()) << bad;
-}
-
 TEST(AwsErrorText, HasCodeStatusAndMessage) {
   EXPECT_EQ(describe({.status = 0, .code = {}, .message = "unreachable", .kind = AwsErrorKind::other}), "unreachable");
   EXPECT_EQ(describe({.status = 400, .code = "Throttling", .message = "slow", .kind = AwsErrorKind::other}), "Throttling (HTTP 400): slow");

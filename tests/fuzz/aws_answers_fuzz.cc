@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aws/container_url.h"
+#include "aws/dates.h"
 #include "aws/providers/answer.h"
 #include "aws/providers/sso_token.h"
 

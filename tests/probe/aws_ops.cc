@@ -4,11 +4,11 @@
 #include <string>
 #include <utility>
 
+#include "aws/dates.h"
 #include "aws/ecr_host.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "aws/sigv4.h"
-#include "aws/sts.h"
 #include "base/codec/json_writer.h"
 #include "tests/probe/ops.h"
 #include "tests/support/raw_request.h"
