@@ -109,7 +109,8 @@ Result<void> SystemFiles::create(const std::string& path, std::string_view bytes
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, static_cast<mode_t>(mode)));
   if (file.get() < 0 && errno == EEXIST) return failed(path, "exists already; it is never overwritten");
   if (file.get() < 0) return failed(path);
-  if (write_all(file.get(), bytes) && ::fsync(file.get()) == 0) return {};
+  // fchmod, because the process's mask may have taken bits away.
+  if (::fchmod(file.get(), mode) == 0 && write_all(file.get(), bytes) && ::fsync(file.get()) == 0) return {};
   Error error = failed(path);
   ::unlink(path.c_str());
   return error;

@@ -4,23 +4,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
+
+#include "tests/support/temp_folder.h"
 
 namespace portcullis {
 namespace {
 
 class SystemFilesInPlace : public testing::Test {
  protected:
-  void SetUp() override {
-    char folder[] = "/tmp/portcullis-files.XXXXXX";
-    ASSERT_NE(::mkdtemp(folder), nullptr);
-    folder_ = folder;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string path(const char* name) const { return folder_.path(name); }
   [[nodiscard]] std::string content(const char* name) const {
     return SystemFiles().read(path(name), 1000).ok() ? *SystemFiles().read(path(name), 1000) : "(none)";
   }
@@ -31,7 +25,7 @@ class SystemFilesInPlace : public testing::Test {
   }
 
   SystemFiles files_;
-  std::string folder_;
+  const test::TempFolder folder_;
 };
 
 TEST_F(SystemFilesInPlace, WhatIsNotThereIsMadeWithTheModeAskedFor) {
@@ -81,7 +75,16 @@ TEST_F(SystemFilesInPlace, NothingIsLeftWhereItFails) {
 
   EXPECT_EQ(replaced.error().reason, Reason::io_failed);
   EXPECT_FALSE(files_.rewrite(path("absent/keys.json"), "new", 0644).ok());
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path("")), {}), 1);
+}
+
+TEST_F(SystemFilesInPlace, ANewFileHasTheModeAskedForWhateverTheMask) {
+  const mode_t before = ::umask(0777);
+  const Result<void> made = files_.create(path("a.pem"), "first", 0600);
+  ::umask(before);
+
+  ASSERT_TRUE(made.ok());
+  EXPECT_TRUE(files_.has_mode(path("a.pem"), 0600));
 }
 
 TEST_F(SystemFilesInPlace, APrivateKeyIsNeverOverwritten) {

@@ -1,7 +1,6 @@
 // `portcullis key generate` on real files: what it leaves behind, and what it leaves as it was.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,20 +10,14 @@
 #include "plugin/cli/offline.h"
 #include "plugin/cli/private_key.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/temp_folder.h"
 
 namespace portcullis {
 namespace {
 
 class CliKey : public testing::Test {
  protected:
-  void SetUp() override {
-    char folder[] = "/tmp/portcullis-key.XXXXXX";
-    ASSERT_NE(::mkdtemp(folder), nullptr);
-    folder_ = folder;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string path(const char* name) const { return folder_.path(name); }
 
   ExitStatus generate(std::vector<std::string> options) {
     complaints_.clear();
@@ -46,7 +39,7 @@ class CliKey : public testing::Test {
   test::FakeClock clock_;
   SystemFiles files_;
   SystemEntropy entropy_;
-  std::string folder_;
+  const test::TempFolder folder_;
   std::string complaints_;
   std::string printed_;
 };
@@ -62,7 +55,7 @@ TEST_F(CliKey, LeavesNothingBehindWhereAFileCannotBeWritten) {
 
   EXPECT_EQ(generate(options), ExitStatus::cannot_judge);
   EXPECT_NE(complaints_.find("absent/keys.json: No such file or directory"), std::string::npos) << complaints_;
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path("")));
 
   ASSERT_TRUE(std::filesystem::create_directory(path("absent")));
   EXPECT_EQ(generate(options), ExitStatus::yes) << complaints_;
@@ -150,7 +143,7 @@ TEST_F(CliKey, JsonNeedsAFileForThePrivateKey) {
   EXPECT_EQ(generate({"--public", path("b.pem"), "--json"}), ExitStatus::cannot_judge);
   EXPECT_NE(complaints_.find("--json needs --private FILE"), std::string::npos) << complaints_;
   EXPECT_EQ(printed_, "");
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path("")));
 }
 
 TEST_F(CliKey, PrintsTheHalvesThatGoToNoFile) {
