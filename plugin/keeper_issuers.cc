@@ -64,6 +64,7 @@ void Keeper::take_issuer_rounds() {
   }
 }
 
+/// Issuers whose keys stand in `file` read it again.
 void Keeper::mark_issuers_of(const std::string& file) {
   for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) {
     const std::vector<std::string> own = feed->watched_files();

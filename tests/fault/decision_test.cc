@@ -20,18 +20,6 @@ std::string policy_gate() {
          R"j("tokens":{"issuers":["any"],"audiences":["any"],"accessClaim":"ignored","claimMapping":{"groups":"claims.?groups.orValue([])"}}}})j";
 }
 
-/// `question`, which outlives it, as the listener hands it over: what is tested begins behind that.
-HttpRequest request_of(const GateQuestion& question) {
-  HttpRequest request;
-  request.method = question.method;
-  request.raw_uri = question.uri;
-  for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-  request.has_body = question.has_body;
-  request.body = question.body;
-  request.peer = &*question.peer;
-  return request;
-}
-
 /// Asks again and again, with and without the cache, each time with less memory.
 void expect_no_other_allow(TestGate& gate, const GateQuestion& question, int status) {
   const GateAnswer usual = gate.ask_uncached(question);

@@ -32,13 +32,8 @@ class Recorder {
     const GateQuestion question =
         nginx_asks("GET", "/v2/team/app/tags/list", bearer(issuer_token(kIdp, key_pair("ED25519"), "i1", claims)));
     const GateAnswer given = gate_.gate().ask(question);
-    HttpRequest request;
-    request.method = question.method;
-    request.raw_uri = question.uri;
-    for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-    request.peer = &*question.peer;
     RecordScratch scratch;
-    const DecisionRecord record = record_decision(request, given, gate_.gate().state(), tags, kNow, scratch);
+    const DecisionRecord record = record_decision(request_of(question), given, gate_.gate().state(), tags, kNow, scratch);
     std::string line;
     LineWriter().append(record, line);
     return line;

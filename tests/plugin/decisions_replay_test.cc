@@ -49,13 +49,8 @@ class LoggingGate {
   /// The line of one question.
   std::string log(const GateQuestion& question) {
     const GateAnswer given = gate_.ask(question);
-    HttpRequest request;
-    request.method = question.method;
-    request.raw_uri = question.uri;
-    for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-    request.peer = &*question.peer;
     RecordScratch scratch;
-    const DecisionRecord record = record_decision(request, given, gate_.state(), {}, kNow, scratch);
+    const DecisionRecord record = record_decision(request_of(question), given, gate_.state(), {}, kNow, scratch);
     std::string line;
     LineWriter().append(record, line);
     line.pop_back();

@@ -12,14 +12,7 @@ namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
 
-Result<ExchangeQuestion> read(const GateQuestion& question) {
-  HttpRequest request;
-  request.method = question.method;
-  request.raw_uri = question.uri;
-  for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-  request.body = question.body;
-  return read_exchange_question(request, GateRules{});
-}
+Result<ExchangeQuestion> read(const GateQuestion& question) { return read_exchange_question(request_of(question), GateRules{}); }
 
 std::vector<std::string> credentials(const GateQuestion& question) {
   std::vector<std::string> texts;

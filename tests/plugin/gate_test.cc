@@ -198,16 +198,6 @@ TEST(Answer, SaysUnavailableWithoutKeys) {
   EXPECT_EQ(header_count(answer, "Retry-After"), 1U);
 }
 
-/// `question` as the listener hands it over.
-HttpRequest request_of(const GateQuestion& question) {
-  HttpRequest request;
-  request.method = question.method;
-  request.raw_uri = question.uri;
-  for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-  request.peer = &*question.peer;
-  return request;
-}
-
 TEST(AnswerInTurn, DecidesUpToTheLimitAndRefusesBehindIt) {
   TestGate gate;
   const GateQuestion question = nginx_asks("GET", "/v2/team/app/tags/list", bearer(good_token()));

@@ -15,6 +15,7 @@ using test::envoy_asks;
 using test::forward_asks;
 using test::GateQuestion;
 using test::nginx_asks;
+using test::request_of;
 
 /// What `read_request` made of a question, with texts of its own.
 struct Read {
@@ -34,19 +35,8 @@ GateRules local_rules() {
   return rules;
 }
 
-HttpRequest view_of(const GateQuestion& question) {
-  HttpRequest request;
-  request.method = question.method;
-  request.raw_uri = question.uri;
-  for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-  request.has_body = question.has_body;
-  request.body = question.body;
-  request.peer = question.peer ? &*question.peer : nullptr;
-  return request;
-}
-
 Read read(const GateQuestion& question, const GateRules& rules) {
-  const HttpRequest request = view_of(question);
+  const HttpRequest request = request_of(question);
   AuthRequest partial;
   Secret password;
   const auto result = read_request(request, endpoint_of(request.method, request.raw_uri), rules, partial, password);
@@ -337,7 +327,7 @@ TEST(Marker, MustNotComeTwice) {
       nginx_asks("GET", "/v2/").with("X-Portcullis-Marker", "0123456789abcdef").with("x-portcullis-marker", "0123456789abcdef");
 
   EXPECT_EQ(read(question, rules).reason, Reason::header_ambiguous);
-  EXPECT_EQ(check_peer(view_of(question), rules).error().reason, Reason::header_ambiguous);
+  EXPECT_EQ(check_peer(request_of(question), rules).error().reason, Reason::header_ambiguous);
 }
 
 TEST(Marker, IsAskedAfterThePeer) {
@@ -347,17 +337,17 @@ TEST(Marker, IsAskedAfterThePeer) {
   question.peer = test::tcp_peer({10, 0, 0, 1});
 
   EXPECT_EQ(read(question, rules).reason, Reason::peer_untrusted);
-  EXPECT_EQ(check_peer(view_of(question), rules).error().reason, Reason::peer_untrusted);
+  EXPECT_EQ(check_peer(request_of(question), rules).error().reason, Reason::peer_untrusted);
 }
 
 TEST(CheckPeer, PassesATrustedPeerWithTheMarker) {
   GateRules rules = local_rules();
   GateQuestion question = nginx_asks("GET", "/v2/");
-  EXPECT_TRUE(check_peer(view_of(question), rules).ok());
+  EXPECT_TRUE(check_peer(request_of(question), rules).ok());
   rules.markers.emplace_back("0123456789abcdef");
-  EXPECT_EQ(check_peer(view_of(question), rules).error().reason, Reason::marker_wrong);
+  EXPECT_EQ(check_peer(request_of(question), rules).error().reason, Reason::marker_wrong);
   question.with("X-Portcullis-Marker", "0123456789abcdef");
-  EXPECT_TRUE(check_peer(view_of(question), rules).ok());
+  EXPECT_TRUE(check_peer(request_of(question), rules).ok());
 }
 
 }  // namespace

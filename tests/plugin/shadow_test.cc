@@ -40,11 +40,7 @@ struct Bench {
   /// What the gate says, and the shadow.
   std::pair<Reason, ShadowVerdict> ask(const GateQuestion& question) {
     const GateAnswer given = gate.ask(question);
-    HttpRequest request;
-    request.method = question.method;
-    request.raw_uri = question.uri;
-    for (const auto& [name, value] : question.headers) request.headers.emplace_back(name, value);
-    request.peer = &*question.peer;
+    const HttpRequest request = request_of(question);
     report.note(request, given, gate.state(), {}, "id", kNow);
     return {given.decision->reason(), judge_shadow(request, given, gate.state(), {}, kNow)};
   }

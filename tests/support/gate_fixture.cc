@@ -145,7 +145,7 @@ TestGate::TestGate(const GateTexts& texts) : state_(build(texts)), cache_(kCache
 
 TestGate::TestGate() : TestGate(default_texts()) {}
 
-GateAnswer TestGate::ask_with(const GateQuestion& question, TokenCache* cache) {
+HttpRequest request_of(const GateQuestion& question) {
   HttpRequest request;
   request.method = question.method;
   request.raw_uri = question.uri;
@@ -153,7 +153,11 @@ GateAnswer TestGate::ask_with(const GateQuestion& question, TokenCache* cache) {
   request.has_body = question.has_body;
   request.body = question.body;
   request.peer = question.peer ? &*question.peer : nullptr;
-  return answer(request, state_, cache, kDecisionId, question.now);
+  return request;
+}
+
+GateAnswer TestGate::ask_with(const GateQuestion& question, TokenCache* cache) {
+  return answer(request_of(question), state_, cache, kDecisionId, question.now);
 }
 
 GateAnswer TestGate::ask(const GateQuestion& question) { return ask_with(question, &cache_); }

@@ -40,6 +40,9 @@ struct GateQuestion {
   GateQuestion& with(std::string name, std::string value);
 };
 
+/// `question` as the listener hands it over; it borrows from `question`.
+HttpRequest request_of(const GateQuestion& question);
+
 /// What nginx asks about `method` and `uri`; `authorization` is the whole header value.
 GateQuestion nginx_asks(std::string_view method, std::string_view uri, std::optional<std::string_view> authorization = std::nullopt);
 /// The same from Traefik or Caddy.
