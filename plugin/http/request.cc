@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "config/address.h"
 #include "plugin/http/basic_credential.h"
 #include "plugin/http/client_address.h"
 #include "plugin/http/credential.h"
@@ -20,15 +21,6 @@ constexpr std::array kStatements = {Fact::original_uri, Fact::original_url, Fact
                                     Fact::forwarded_method};
 
 std::string_view path_of(std::string_view raw_uri) noexcept { return raw_uri.substr(0, raw_uri.find('?')); }
-
-bool contains(const AddressRange& range, const std::array<std::uint8_t, 16>& address) noexcept {
-  const std::size_t whole = range.prefix / 8;
-  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole), std::begin(range.bytes))) return false;
-  const unsigned rest = range.prefix % 8;
-  if (rest == 0) return true;
-  const unsigned mask = (0xffU << (8U - rest)) & 0xffU;
-  return (address[whole] & mask) == (range.bytes[whole] & mask);
-}
 
 Result<void> check_marker(const FactValue& marker, const GateRules& rules) {
   if (rules.markers.empty()) return {};

@@ -281,6 +281,17 @@ TEST(Peer, IsTrustedByAnyOfTheRanges) {
   EXPECT_EQ(read(question, rules).reason, Reason::allowed);
 }
 
+TEST(Peer, OfIPv4IsNotTrustedByARangeOfIPv6) {
+  GateQuestion question = nginx_asks("GET", "/v2/");
+  GateRules rules = local_rules();
+  rules.trusted = {{.bytes = {}, .prefix = 0}};  // ::/0
+  EXPECT_EQ(read(question, rules).reason, Reason::peer_untrusted);
+  rules.trusted = {{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, .prefix = 96}};  // 0.0.0.0/0
+  EXPECT_EQ(read(question, rules).reason, Reason::allowed);
+  question.peer->address = {0x20, 0x01, 0x0d, 0xb8};
+  EXPECT_EQ(read(question, rules).reason, Reason::peer_untrusted);
+}
+
 TEST(Peer, IsTrustedToTheLastBit) {
   GateQuestion question = nginx_asks("GET", "/v2/");
   EXPECT_EQ(read(question).reason, Reason::allowed);
