@@ -19,8 +19,8 @@ struct RegistryQuery {
 };
 
 /// Reads what stands behind the first `?`, or an empty text. `query_malformed` for a key with `%`, `+` or `;` in it (`%66rom` mounts
-/// unseen), for `mount`, `from` or `digest` twice, for a broken escape in a known value, for a known key behind a `;` (old parsers split
-/// there), and for `#` or a control byte.
+/// unseen), for a known key in other letters or as a list (`From`, `from[]`), for `mount`, `from` or `digest` twice, for a broken escape in
+/// a known value, for a known key behind a `;` (old parsers split there), and for `#` or a control byte.
 Result<RegistryQuery> read_query(std::string_view query);
 
 }  // namespace portcullis

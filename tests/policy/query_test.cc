@@ -40,7 +40,7 @@ TEST(Query, TellsAnEmptyValueFromAMissingKey) {
 TEST(Query, KeepsEverythingBehindTheFirstEqualsSign) { EXPECT_EQ(read_query("from=a=b")->from, "a=b"); }
 
 TEST(Query, LetsUnknownKeysPassUnread) {
-  EXPECT_EQ(reason_for("_state=%zz%&ns=docker.io&ns=x&Mount=y&n=10&last=a;b&=x&x"), Reason::allowed);
+  EXPECT_EQ(reason_for("_state=%zz%&ns=docker.io&ns=x&mounted=y&fro=z&n=10&last=a;b&=x&x"), Reason::allowed);
 }
 
 TEST(Query, LetsForeignBytesPassWhereNobodyReadsThem) { EXPECT_EQ(reason_for("x=\xc3\xa4"), Reason::allowed); }
@@ -49,6 +49,14 @@ TEST(Query, RefusesKeysThatAreWrittenInCode) {
   for (const std::string_view query : {"%66rom=x", "fro%6d=x", "%=x", "a+b=x", "+from=x", "a;from=x", ";=x", "x=1&%6dount=y"}) {
     EXPECT_EQ(reason_for(query), Reason::query_malformed) << query;
   }
+}
+
+TEST(Query, RefusesKnownKeysInOtherLettersAndBrackets) {
+  for (const std::string_view query :
+       {"Mount=y", "mounT=y", "FROM=y", "x=1&From=y", "Digest=y", "Tag=y", "mount[]=y", "from[0]=y", "From[]=y", "tag[", "x=1;From=y"}) {
+    EXPECT_EQ(reason_for(query), Reason::query_malformed) << query;
+  }
+  EXPECT_EQ(reason_for("x[]=1&amount=2&froms=3&[mount]=4&digest2=5"), Reason::allowed);
 }
 
 TEST(Query, RefusesAKnownKeyBehindASemicolon) {
