@@ -29,8 +29,8 @@ std::string random_prefix(Entropy& entropy) {
 /// Whose share of the waiting places a request takes.
 std::string client_of(const HttpRequest& request, const GateRules& rules) {
   const FactValue told = scan_headers(request, rules)[Fact::client_address];
-  const std::string_view address = told.count == 1 ? client_address(told.value) : std::string_view();
-  return address.empty() ? request.peer->text : std::string(address);
+  std::string share = told.count == 1 ? client_share(client_address(told.value)) : std::string();
+  return share.empty() ? request.peer->text : share;
 }
 
 /// A reload may trust other users: the connection is judged again by each configuration.

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "base/codec/hex.h"
 #include "config/address.h"
 
 namespace portcullis {
 namespace {
 
 constexpr std::size_t kMostPortDigits = 5;
+/// Every IPv4 address (RFC 4291 section 2.5.5.2).
+constexpr AddressRange kIPv4{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, .prefix = 96};
+constexpr std::size_t kNetworkBytes = 8;
 
 bool is_port(std::string_view text) noexcept {
   return !text.empty() && text.size() <= kMostPortDigits &&
@@ -33,7 +37,17 @@ std::string_view without_port(std::string_view stated) noexcept {
 
 std::string_view client_address(std::string_view stated) noexcept {
   const std::string_view address = without_port(stated);
-  return parse_address(address) ? address : std::string_view();
+  const auto bytes = parse_address(address);
+  if (!bytes) return {};
+  const bool mapped = contains(kIPv4, *bytes) && address.find('.') != std::string_view::npos;
+  return mapped ? address.substr(address.rfind(':') + 1) : address;
+}
+
+std::string client_share(std::string_view address) {
+  const auto bytes = parse_address(address);
+  if (!bytes) return {};
+  const std::string_view all(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  return hex_encode(contains(kIPv4, *bytes) ? all : all.substr(0, kNetworkBytes));
 }
 
 }  // namespace portcullis

@@ -35,6 +35,7 @@ TEST(ClientConditions, HoldForTheAddressThatTheProxyStates) {
   for (const GateQuestion& asked : {nginx_asks("GET", kPull, token), forward_asks("GET", kPull, token), envoy_asks("GET", kPull, token)}) {
     EXPECT_EQ(status(gate, asked, "X-Real-IP", "192.0.2.7"), 200) << asked.uri;
     EXPECT_EQ(status(gate, asked, "X-Real-IP", "192.0.2.7:443"), 200) << asked.uri;
+    EXPECT_EQ(status(gate, asked, "X-Real-IP", "::ffff:192.0.2.7"), 200) << asked.uri << ": of a proxy that listens for both families";
     EXPECT_NE(status(gate, asked, "X-Real-IP", "203.0.113.9"), 200) << asked.uri;
   }
 }
