@@ -1,6 +1,7 @@
 // X.509 certificates: the public key inside one, and the authorities that an operator trusts.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,9 +11,15 @@
 
 namespace portcullis {
 
-/// The SubjectPublicKeyInfo, DER, of a certificate in DER whose validity holds `now`, both ends included (RFC 5280 section 4.1.2.5). The
-/// chain and the usages are not looked at: the operator put the certificate there. Reasons: key_malformed, key_certificate_invalid.
-Result<std::string> certificate_key_info(std::string_view der, TimePoint now);
+/// What a certificate says of its key.
+struct CertifiedKeyInfo {
+  std::string der;  ///< the SubjectPublicKeyInfo
+  std::chrono::sys_seconds not_after;
+};
+
+/// Of a certificate in DER whose validity holds `now`, both ends included (RFC 5280 section 4.1.2.5). The chain and the usages are not
+/// looked at: the operator put the certificate there. Reasons: key_malformed, key_certificate_invalid.
+Result<CertifiedKeyInfo> certificate_key_info(std::string_view der, TimePoint now);
 
 /// Certificates that `check_authorities` takes: the system's own bundle has some 150.
 inline constexpr std::size_t kMostAuthorities = 1000;

@@ -1,5 +1,6 @@
 #include "keystore/key.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -46,6 +47,7 @@ Key::Key(const Key& other)
       bits_(other.bits_),
       algorithms_(other.algorithms_),
       names_algorithm_(other.names_algorithm_),
+      not_after_(other.not_after_),
       native_(shared(other.native_.get())),
       thumbprint_(other.thumbprint_) {}
 
@@ -70,11 +72,17 @@ Key Key::joined(const Key& other) const {
   Key copy(*this);
   copy.algorithms_ = algorithms_.unite(other.algorithms_);
   copy.names_algorithm_ = names_algorithm_ && other.names_algorithm_;
+  copy.not_after_ = not_after_ && other.not_after_ ? std::optional(std::max(*not_after_, *other.not_after_)) : std::nullopt;
   return copy;
 }
 
 Key Key::with_named_algorithm() && {
   names_algorithm_ = true;
+  return std::move(*this);
+}
+
+Key Key::certified_until(std::chrono::sys_seconds not_after) && {
+  not_after_ = not_after;
   return std::move(*this);
 }
 

@@ -1,6 +1,8 @@
 // One verification key as an immutable value.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,14 +39,18 @@ class Key {
   [[nodiscard]] evp_pkey_st* native() const noexcept { return native_.get(); }
   /// Whether a JWK named its algorithm (`alg`) itself; false for other forms.
   [[nodiscard]] bool names_algorithm() const noexcept { return names_algorithm_; }
+  /// When the certificate ends in which the key came; absent where it came in none. Read again behind that, the key is set aside.
+  [[nodiscard]] std::optional<std::chrono::sys_seconds> not_after() const noexcept { return not_after_; }
   /// The same key under another id.
   [[nodiscard]] Key renamed(std::string id) const;
   /// The same key, serving only those of its algorithms that are in `allowed`.
   [[nodiscard]] Key narrowed(AlgorithmSet allowed) const;
-  /// The same key, serving what either of them serves; `other` has the same thumbprint.
+  /// The same key, serving what either of them serves, and as long; `other` has the same thumbprint.
   [[nodiscard]] Key joined(const Key& other) const;
   /// The same key, made from a JWK that names its algorithm.
   [[nodiscard]] Key with_named_algorithm() &&;
+  /// The same key, out of a certificate that ends at `not_after`.
+  [[nodiscard]] Key certified_until(std::chrono::sys_seconds not_after) &&;
 
  private:
   std::string id_;
@@ -52,6 +58,7 @@ class Key {
   int bits_;
   AlgorithmSet algorithms_;
   bool names_algorithm_ = false;
+  std::optional<std::chrono::sys_seconds> not_after_;
   KeyHandle native_;
   std::string thumbprint_;
 };

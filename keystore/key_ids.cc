@@ -21,7 +21,7 @@ Result<std::vector<Key>> one_key_per_id(std::vector<Key> keys) {
       unique.push_back(std::move(key));
     } else if (unique.back().thumbprint() != key.thumbprint()) {
       return Error{Reason::key_duplicate, "two different keys under the id \"" + escape_for_log(key.id()) + "\""};
-    } else if (unique.back().algorithms() != key.algorithms()) {
+    } else if (unique.back().algorithms() != key.algorithms() || unique.back().not_after() != key.not_after()) {
       unique.back() = unique.back().joined(key);
     }
   }

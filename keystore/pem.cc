@@ -92,9 +92,11 @@ Result<Key> pem_to_key(std::string id, std::string_view pem, TimePoint now) {
   if (block->label == "PUBLIC KEY") return read_key_info(std::move(id), block->der);
   if (block->label == "RSA PUBLIC KEY") return read_rsa_public_key(std::move(id), block->der);
   if (block->label == "CERTIFICATE") {
-    const Result<std::string> info = certificate_key_info(block->der, now);
+    const Result<CertifiedKeyInfo> info = certificate_key_info(block->der, now);
     if (!info) return info.error();
-    return read_key_info(std::move(id), *info);
+    Result<Key> key = read_key_info(std::move(id), info->der);
+    if (!key) return key;
+    return std::move(key).value().certified_until(info->not_after);
   }
   return malformed("PEM label is not PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/report/process_metrics.h"
 #include "plugin/cli/version.h"
@@ -103,6 +104,20 @@ void add_rounds(MetricsText& text, const std::vector<SourceSeries>& sources, Tim
     if (succeeded(one)) text.sample({{"source", one.source.name}}, std::chrono::duration<double>(now - *one.source.last_success).count());
 }
 
+/// Of the keys that came in certificates.
+void add_certificate_ends(MetricsText& text, const std::vector<SourceSeries>& sources) {
+  bool begun = false;
+  for (const SourceSeries& one : sources) {
+    if (one.source.keys == nullptr) continue;
+    for (const Key& key : one.source.keys->keys()) {
+      if (!key.not_after()) continue;
+      if (!std::exchange(begun, true))
+        text.family("portcullis_key_certificate_not_after_timestamp_seconds", "When the certificate of a key ends.", MetricKind::gauge);
+      text.sample({{"source", one.source.name}, {"kid", key.id()}}, as_seconds(*key.not_after()));
+    }
+  }
+}
+
 void add_key_sets(MetricsText& text, const std::vector<SourceSeries>& sources) {
   text.family("portcullis_keyset_keys", "Keys that serve.", MetricKind::gauge);
   for (const SourceSeries& one : sources) text.sample({{"source", one.source.name}}, as_number(one.source.key_count()));
@@ -114,6 +129,7 @@ void add_key_sets(MetricsText& text, const std::vector<SourceSeries>& sources) {
   text.family("portcullis_keyset_info", "Which key set serves.", MetricKind::gauge);
   for (const SourceSeries& one : sources)
     if (loaded(one)) text.sample({{"source", one.source.name}, {"digest", one.source.keys->digest()}}, 1);
+  add_certificate_ends(text, sources);
   text.family("portcullis_key_uses_total", "Decisions on tokens of each loaded key.", MetricKind::counter);
   for (const SourceSeries& one : sources)
     for (std::size_t i = 0; i < one.source.key_count(); ++i)

@@ -95,6 +95,11 @@ class Keeper {
     Draft draft;
     std::vector<Finding> findings;
   };
+  /// Of which keys, and when, the ends of their certificates were looked at last.
+  struct Endings {
+    std::shared_ptr<const KeySet> keys;
+    TimePoint seen;
+  };
   /// What is to be read again.
   struct Due {
     bool config = false;
@@ -199,6 +204,7 @@ class Keeper {
   unsigned failed_rounds_ = 0;
   unsigned failed_steps_ = 0;  ///< of the thread, one after the other
   Freshness freshness_ = Freshness::empty;
+  Endings endings_;
   std::thread thread_;
 };
 

@@ -131,10 +131,14 @@ Milliseconds Keeper::round_interval() const {
   return std::min<Milliseconds>(usual, std::chrono::seconds(1) * (1U << std::min(failed_rounds_ - 1, kMostDoublings)));
 }
 
-/// Says when the keys become too old, or good again, which no round brings about.
+/// Says when the keys become too old, or good again, or their certificates come near their ends, which no round brings about.
 void Keeper::watch_age() {
   for (const std::shared_ptr<IssuerFeed>& feed : draft_.issuers) feed->watch_age();
-  const Freshness now = draft_.source_state.freshness(setup_.clock.now());
+  const TimePoint time = setup_.clock.now();
+  const bool seen = endings_.keys == draft_.source_state.keys;
+  report_endings(setup_.log, draft_.source_state, seen ? std::optional(endings_.seen) : std::nullopt, time);
+  endings_ = {draft_.source_state.keys, time};
+  const Freshness now = draft_.source_state.freshness(time);
   const Freshness before = std::exchange(freshness_, now);
   if (now == before || now != Freshness::expired) return;
   report_expired(setup_.log, draft_.source_state);

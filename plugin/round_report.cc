@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/codec/percent.h"
+#include "keystore/key_endings.h"
 
 namespace portcullis {
 namespace {
@@ -42,6 +43,13 @@ void report_round(Log& log, const SourceState& before, const SourceState& after)
                {"kid", escape_for_log(key.id)},
                {"reason", reason_name(key.error.reason)},
                {"detail", escape_for_log(key.error.detail)}});
+}
+
+void report_endings(Log& log, const SourceState& source, std::optional<TimePoint> seen, TimePoint now) {
+  if (source.keys == nullptr) return;
+  for (const Key* const key : newly_ending(*source.keys, seen, now))
+    log.write(LogLevel::warn, "a key's certificate ends soon: renew it, or the key is set aside then and its tokens are refused",
+              {{"source", source.name}, {"kid", escape_for_log(key->id())}, {"notAfter", to_rfc3339(*key->not_after())}});
 }
 
 void report_expired(Log& log, const SourceState& source) {

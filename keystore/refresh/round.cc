@@ -15,6 +15,13 @@ RoundOutcome failed_round(const SourceState& before, Error error, TimePoint now)
   return outcome;
 }
 
+/// Whether two sets that vouch for the same look the same in a report, too.
+bool look_alike(const KeySet& before, const KeySet& now) {
+  const auto same_end = [](const Key& left, const Key& right) { return left.not_after() == right.not_after(); };
+  return before.quarantined() == now.quarantined() &&
+         std::equal(before.keys().begin(), before.keys().end(), now.keys().begin(), now.keys().end(), same_end);
+}
+
 }  // namespace
 
 Freshness SourceState::freshness(TimePoint now) const noexcept {
@@ -37,9 +44,9 @@ RoundOutcome finish_round(const SourceState& before, Result<ParsedKeys> brought,
   outcome.next.last_error.reset();
   ++outcome.next.good_rounds;
   const bool same_verdicts = before.keys && before.keys->digest() == set->digest();
-  if (same_verdicts && before.keys->quarantined() == set->quarantined()) return outcome;
-  // Where only the quarantined keys differ the set is replaced, so that what is reported is true, but it vouches for the same: the
-  // generation stays.
+  if (same_verdicts && look_alike(*before.keys, *set)) return outcome;
+  // Where only the quarantined keys or the ends of certificates differ the set is replaced, so that what is reported is true, but it
+  // vouches for the same: the generation stays.
   outcome.next.keys = std::make_shared<const KeySet>(std::move(set).value());
   if (same_verdicts) return outcome;
   outcome.next.generation = new_generation;

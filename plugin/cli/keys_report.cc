@@ -1,5 +1,6 @@
 #include "plugin/cli/keys_report.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include "base/codec/json_writer.h"
 #include "base/codec/percent.h"
 #include "base/report/log.h"
+#include "keystore/key_endings.h"
 #include "keystore/key_text.h"
 #include "plugin/cli/paint.h"
 #include "plugin/cli/table.h"
@@ -104,6 +106,8 @@ std::string table_of(const KeysReport& report, const std::vector<KeyLine>& lines
   std::vector<std::string> heading{"ID", "TYPE", "BITS", "ALGORITHMS", "THUMBPRINT", "SOURCE", "VERSION", "SINCE"};
   const bool compares = !lines.empty() && lines.front().change.has_value();
   if (compares) heading.insert(heading.begin(), "CHANGE");
+  const bool certified = std::any_of(lines.begin(), lines.end(), [](const KeyLine& line) { return line.key->not_after().has_value(); });
+  if (certified) heading.emplace_back("NOT AFTER");
   if (report.sightings) heading.insert(heading.end(), {"USES", "LAST USED"});
   Table table(heading);
   for (const KeyLine& line : lines) {
@@ -112,6 +116,7 @@ std::string table_of(const KeysReport& report, const std::vector<KeyLine>& lines
                                  std::to_string(key.bits()), algorithm_names(key.algorithms()),
                                  key.thumbprint(),           shown_source(*line.source),
                                  version_of(line),           since_of(line)};
+    if (certified) row.push_back(key.not_after() ? to_rfc3339(*key.not_after()) : "-");
     if (compares) row.insert(row.begin(), std::string(key_change_name(*line.change)));
     if (line.seen)
       row.insert(row.end(), {std::to_string(line.seen->uses), line.seen->last_used ? to_rfc3339(*line.seen->last_used) : "never"});
@@ -123,6 +128,9 @@ std::string table_of(const KeysReport& report, const std::vector<KeyLine>& lines
 std::string faults_of(const CommandContext& context, const OfflineSource& source) {
   std::string out;
   if (source.state.keys) {
+    for (const Key* const key : newly_ending(*source.state.keys, std::nullopt, context.clock.now()))
+      out += paint(context, Colour::yellow, "ends soon") + ": " + shown_id(key->id()) + ": its certificate ends at " +
+             to_rfc3339(*key->not_after()) + "\n";
     for (const QuarantinedKey& key : source.state.keys->quarantined())
       out += paint(context, Colour::yellow, "set aside") + ": " + shown_id(key.id) + ": " + std::string(reason_name(key.error.reason)) +
              ": " + key.error.detail + "\n";
@@ -165,6 +173,7 @@ void write_line(JsonWriter& json, const KeyLine& line) {
   json.end_array().key("thumbprint").string(key.thumbprint());
   if (const std::string version = version_of(line); !version.empty()) json.key("version").string(version);
   if (const std::string since = since_of(line); !since.empty()) json.key("since").string(since);
+  if (key.not_after()) json.key("certificateNotAfter").string(to_rfc3339(*key.not_after()));
   if (line.change) json.key("change").string(key_change_name(*line.change));
   if (line.seen) {
     json.key("uses").integer(line.seen->uses).key("lastUsed");

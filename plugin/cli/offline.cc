@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/codec/percent.h"
+#include "base/report/log.h"
 #include "base/secret.h"
+#include "keystore/key_endings.h"
 #include "keystore/key_text.h"
 #include "keystore/refresh/oidc_source.h"
 #include "plugin/cli/serving.h"
@@ -108,7 +110,7 @@ IssuerKeys keys_of(const std::vector<OfflineSource>& issuers) {
   return IssuerKeys(std::move(states));
 }
 
-void report_source(const OfflineSource& source, std::vector<Finding>& findings) {
+void report_source(const OfflineSource& source, TimePoint now, std::vector<Finding>& findings) {
   if (source.state.last_error) {
     const Error& error = *source.state.last_error;
     findings.push_back(
@@ -120,6 +122,11 @@ void report_source(const OfflineSource& source, std::vector<Finding>& findings) 
          "these keys come over the network and are not asked for here: portcullis keys CONFIG does, and --keys FILE stands in for them"});
   }
   if (source.state.keys == nullptr) return;
+  for (const Key* const key : newly_ending(*source.state.keys, std::nullopt, now)) {
+    findings.push_back({Severity::warning, source.setting,
+                        "the certificate of key '" + escape_for_log(key->id()) + "' ends at " + to_rfc3339(*key->not_after()) +
+                            ": renew it, or the key is set aside then and its tokens are refused"});
+  }
   for (const QuarantinedKey& key : source.state.keys->quarantined()) {
     findings.push_back(
         {Severity::warning, source.setting,
@@ -215,7 +222,7 @@ OfflineWorld read_world(const Files& files, const std::string& path, const Repla
   world.config = std::move(loaded.config);
   world.source = read_source(files, *world.config, replacements.keys_file, now, remote);
   world.traditional = replacements.keys_file || has_traditional_source(*world.config);
-  if (world.traditional) report_source(*world.source, world.findings);
+  if (world.traditional) report_source(*world.source, now, world.findings);
   world.issuers = read_issuers(files, *world.config, replacements, now, remote, world.findings);
   std::optional<GateRules> rules = read_rules(files, *world.config, world.findings);
   std::shared_ptr<const Revocations> revocations = read_list(files, *world.config, world.findings);

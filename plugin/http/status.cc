@@ -42,6 +42,7 @@ void write_key(JsonWriter& json, const Key& key, const KeyUse& use, const std::o
   json.end_array();
   json.key("thumbprint").string(key.thumbprint());
   write_text(json, "version", version);
+  write_time(json, "certificateNotAfter", key.not_after());
   json.key("uses").integer(static_cast<std::int64_t>(use.count.load(std::memory_order_relaxed)));
   const std::int64_t last = use.last_used.load(std::memory_order_relaxed);
   write_time(json, "lastUsed", last == 0 ? std::nullopt : std::optional<TimePoint>(std::chrono::sys_seconds(std::chrono::seconds(last))));

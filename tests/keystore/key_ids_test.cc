@@ -61,5 +61,16 @@ TEST(KeyIds, TheFaultNamesTheIdEscaped) {
   EXPECT_EQ(one_key_per_id({first, other}).error().detail, "two different keys under the id \"a\\x0a\"");
 }
 
+TEST(KeyIds, AKeyThatIsThereTwiceLastsAsLongAsTheLongerForm) {
+  const std::chrono::sys_seconds first(std::chrono::seconds(1000));
+  const std::chrono::sys_seconds second(std::chrono::seconds(2000));
+  const Key plain = verification_key(key_pair("P-256"), "a");
+  const auto not_after = [](const Key& left, const Key& right) { return one_key_per_id({left, right})->front().not_after(); };
+  EXPECT_EQ(not_after(Key(plain).certified_until(first), Key(plain).certified_until(second)), second);
+  EXPECT_EQ(not_after(Key(plain).certified_until(second), Key(plain).certified_until(first)), second);
+  EXPECT_EQ(not_after(Key(plain).certified_until(first), plain), std::nullopt);
+  EXPECT_EQ(not_after(plain, Key(plain).certified_until(first)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace portcullis

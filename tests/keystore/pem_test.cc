@@ -171,6 +171,13 @@ TEST_F(PemCertificate, IsValidFromItsFirstToItsLastSecond) {
   EXPECT_EQ(verdict(text, finish_ + Milliseconds(1000)), Reason::key_certificate_invalid);
 }
 
+TEST_F(PemCertificate, SaysWhenItEnds) {
+  EXPECT_EQ(read(key_pair("P-256").certificate_pem(begin_, finish_))->not_after(), finish_);
+  const TimePoint last = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + std::chrono::seconds(86399);
+  EXPECT_EQ(read(key_pair("P-256").certificate_pem(begin_, last))->not_after(), last) << "RFC 5280 section 4.1.2.5: no end";
+  EXPECT_EQ(read(key_pair("P-256").public_pem())->not_after(), std::nullopt);
+}
+
 TEST_F(PemCertificate, SaysWhetherItIsTooEarlyOrTooLate) {
   const std::string text = key_pair("P-256").certificate_pem(begin_, finish_);
   EXPECT_EQ(read(text, begin_ - Milliseconds(1)).error().detail, "certificate is not yet valid");

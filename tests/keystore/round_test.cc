@@ -105,6 +105,21 @@ TEST(Round, ThatIsGoodEndsTheFailure) {
   EXPECT_EQ(state.freshness(kNow + Milliseconds(1)), Freshness::fresh);
 }
 
+TEST(Round, WithARenewedCertificateOfTheSameKeyReportsTheNewEndAndForgetsNothing) {
+  const auto until = [](int seconds) {
+    ParsedKeys parsed;
+    const Key key = test::verification_key(key_pair("ED25519"), "a");
+    parsed.keys.push_back(Key(key).certified_until(std::chrono::sys_seconds(std::chrono::seconds(seconds))));
+    return parsed;
+  };
+  const SourceState before = finish_round(start(), until(1000), 7, kNow).next;
+  const RoundOutcome renewed = finish_round(before, until(2000), 8, kNow);
+  EXPECT_FALSE(renewed.keys_changed);
+  EXPECT_EQ(renewed.next.generation, 7U);
+  EXPECT_EQ(renewed.next.keys->keys().front().not_after(), std::chrono::sys_seconds(std::chrono::seconds(2000)));
+  EXPECT_EQ(finish_round(before, until(1000), 8, kNow).next.keys, before.keys);
+}
+
 TEST(Round, CountsAgeFromTheTimeAtWhichTheOriginVouched) {
   const auto brought_at = [](std::optional<TimePoint> good_at) {
     Result<ParsedKeys> parsed = brought({"a"});

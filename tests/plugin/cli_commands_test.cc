@@ -132,6 +132,27 @@ TEST_F(CliCommands, CheckWarnsOfAKeyThatIsSetAside) {
   EXPECT_TRUE(contains(said.out, "warning: portcullis.keys.file: key 'bad' is set aside (key_malformed)")) << said.out;
 }
 
+TEST_F(CliCommands, CheckAndKeysTellOfACertificateThatEndsSoon) {
+  const auto certificate = [](TimePoint end) { return test::certificate_secret_json("c1", test::key_pair("P-256"), kNow, end); };
+  put("/etc/portcullis/keys.json", certificate(kNow + std::chrono::days(30) + std::chrono::seconds(1)));
+  EXPECT_FALSE(contains(run({"check", kConfig}).out, "certificate"));
+  EXPECT_FALSE(contains(run({"keys", kConfig}).out, "ends soon"));
+  put("/etc/portcullis/keys.json", certificate(kNow + std::chrono::days(30)));
+
+  const Said check = run({"check", kConfig});
+  const Said keys = run({"keys", kConfig});
+  const Result<JsonDocument> json = parse_json(run({"keys", kConfig, "--json"}).out, kLimits);
+
+  EXPECT_EQ(check.status, ExitStatus::yes);
+  EXPECT_TRUE(contains(check.out, "warning: portcullis.keys.file: the certificate of key 'c1' ends at 2026-03-31T12:00:00.000Z: renew it"))
+      << check.out;
+  EXPECT_EQ(keys.status, ExitStatus::yes);
+  EXPECT_TRUE(contains(keys.out, "NOT AFTER")) << keys.out;
+  EXPECT_TRUE(contains(keys.out, "ends soon: c1: its certificate ends at 2026-03-31T12:00:00.000Z\n")) << keys.out;
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json->root().get("keys").elements().at(0).get("certificateNotAfter").string(), "2026-03-31T12:00:00.000Z");
+}
+
 TEST_F(CliCommands, CheckWarnsOfATrustedUserWhoIsNotThere) {
   put(kConfig, test::gate_config(R"("proxy":{"trusted":["127.0.0.1/32"],"trustedUsers":["no-such-user-here"]})"));
 

@@ -337,6 +337,25 @@ TEST(Keeper, StopsAnsweringByKeysThatAreTooOld) {
   EXPECT_TRUE(contains(body_of(daemon, "/readyz"), "[-]keys failed: file is expired"));
 }
 
+TEST(Keeper, WarnsOnceOfACertificateThatEndsSoon) {
+  const TimePoint now = SystemClock().now();
+  const TestDaemon daemon("", certificate_secret_json("c1", key_pair("P-256"), now, now + std::chrono::days(6)));
+  const auto warnings = [&] {
+    const std::string log = daemon.log();
+    std::size_t count = 0;
+    for (std::size_t at = log.find("certificate ends soon"); at != std::string::npos; at = log.find("certificate ends soon", at + 1))
+      ++count;
+    return count;
+  };
+  ASSERT_TRUE(eventually([&] { return warnings() == 1; })) << daemon.log();
+  EXPECT_TRUE(contains(body_of(daemon, "/metrics"), R"(portcullis_key_certificate_not_after_timestamp_seconds{source="file",kid="c1"} )"));
+
+  daemon.folder().replace("keys.json", TestDaemon::first_keys());
+  ASSERT_TRUE(eventually([&] { return daemon.status_for(TestDaemon::first_token()) == 200; }));
+  EXPECT_EQ(warnings(), 1U);
+  EXPECT_FALSE(contains(body_of(daemon, "/metrics"), "portcullis_key_certificate_not_after"));
+}
+
 TEST(Keeper, LosesNoRequestWhileConfigurationAndKeysChange) {
   const TestDaemon daemon;
   const std::string both = secret_json({{"k1", &key_pair("ED25519")}, {"k2", &key_pair("ED25519", "second")}});

@@ -11,6 +11,7 @@
 #include "config/defaults.h"
 #include "plugin/config_changes.h"
 #include "tests/support/daemon.h"
+#include "tests/support/tokens.h"
 
 namespace portcullis::test {
 namespace {
@@ -24,7 +25,10 @@ std::string source_text(const std::string& path) {
 
 /// The names of all families that a daemon exports after an allow and a refusal.
 std::set<std::string> exported_families() {
-  const TestDaemon daemon(R"("decisionLog":{"output":"decisions.jsonl"},"shadow":{"repositories":{}})");
+  const TimePoint now = SystemClock().now();
+  const std::string certificate = certificate_secret_json("c1", key_pair("P-256"), now, now + std::chrono::days(90));
+  const TestDaemon daemon(R"("decisionLog":{"output":"decisions.jsonl"},"shadow":{"repositories":{}})",
+                          "{" + certificate.substr(1, certificate.size() - 2) + "," + TestDaemon::first_keys().substr(1));
   EXPECT_EQ(daemon.status_for(TestDaemon::first_token()), 200);
   EXPECT_EQ(daemon.status_for(TestDaemon::second_token()), 401);
   std::istringstream lines(get(daemon.admin(), "/metrics")->body);

@@ -44,6 +44,16 @@ TEST(Status, SaysOfWhichVersionEachKeyIs) {
   EXPECT_TRUE(status.root().get("keys").elements().at(1).get("version").is_null());
 }
 
+TEST(Status, SaysWhenTheCertificateOfAKeyEnds) {
+  const auto end = std::chrono::floor<std::chrono::seconds>(kNow) + std::chrono::days(3);
+  ParsedKeys parsed;
+  parsed.keys = {verification_key(key_pair("ED25519"), "k1"), verification_key(key_pair("P-256"), "k2").certified_until(end)};
+  const JsonDocument status = source_status(finish_round({}, std::move(parsed), 1, kNow).next);
+
+  EXPECT_TRUE(status.root().get("keys").elements().at(0).get("certificateNotAfter").is_null());
+  EXPECT_EQ(status.root().get("keys").elements().at(1).get("certificateNotAfter").string(), "2026-03-04T12:00:00.000Z");
+}
+
 TEST(Status, OfASourceWithoutVersionsNamesNone) {
   const JsonDocument file = source_status(loaded({}));
   const JsonDocument empty = source_status({});

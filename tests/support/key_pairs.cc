@@ -204,6 +204,12 @@ std::string secret_json(NamedKeys keys) {
   return std::move(out).text();
 }
 
+std::string certificate_secret_json(std::string_view id, const KeyPair& key, TimePoint now, TimePoint not_after) {
+  JsonWriter out;
+  out.begin_object().key(id).string(key.certificate_pem(now - std::chrono::hours(1), not_after)).end_object();
+  return std::move(out).text();
+}
+
 std::string jwks_json(NamedKeys keys) {
   JsonWriter out;
   out.begin_object().key("keys").begin_array();

@@ -61,6 +61,8 @@ const KeyPair& key_pair(std::string_view kind, std::string_view name = "first");
 using NamedKeys = std::initializer_list<std::pair<std::string_view, const KeyPair*>>;
 /// `{"<id>": "<public PEM>", …}`: what Secrets Manager or the keys file holds.
 std::string secret_json(NamedKeys keys);
+/// `{"<id>": "<certificate PEM>"}` of `key`, valid from an hour before `now` until `not_after`.
+std::string certificate_secret_json(std::string_view id, const KeyPair& key, TimePoint now, TimePoint not_after);
 /// `{"keys": [<public JWK with kid>, …]}`.
 std::string jwks_json(NamedKeys keys);
 
