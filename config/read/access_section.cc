@@ -40,12 +40,24 @@ void check_message(Section& condition, std::string_view message) {
     condition.error("message", "must not hold control characters");
 }
 
+/// A deny that says nothing of actions would take nothing away, and one whose lists name nobody would be for everyone.
+void check_deny(Section& policy, const PolicyConfig& config) {
+  if (!policy.has("actions") || policy.is_empty_list("actions")) {
+    policy.error("actions", "a deny names what it takes away: read, create, update, delete, detectManifestCollision");
+  }
+  for (const std::string_view name : {"users", "groups"}) {
+    if (!policy.is_empty_list(name) || !config.users.empty() || !config.groups.empty()) continue;
+    policy.error(name, "is an empty list, and a deny without users and groups is for everyone: leave the key out, or name somebody");
+  }
+}
+
 PolicyConfig read_policy(Section& policy) {
   PolicyConfig config;
   config.users = read_users(policy);
   config.groups = policy.texts("groups").value_or(std::vector<std::string>{});
   config.actions = read_actions(policy, "actions");
   config.deny = policy.boolean("deny").value_or(false);
+  if (config.deny) check_deny(policy, config);
   policy.objects("conditions", [&](Section& condition, std::size_t) { config.conditions.push_back(read_condition(condition)); });
   return config;
 }

@@ -74,6 +74,7 @@ void read_authority(Section& issuer, OidcIssuerConfig& config) {
 
 void read_algorithms(Section& issuer, OidcIssuerConfig& config) {
   config.algorithms = issuer.texts("algorithms").value_or(std::vector<std::string>{});
+  if (issuer.is_empty_list("algorithms")) issuer.error("algorithms", "names no algorithm; leave it out for those that discovery lists");
   for (const std::string& name : config.algorithms) {
     if (algorithm_from_name(name)) continue;
     std::string known;

@@ -68,6 +68,11 @@ bool Section::has(std::string_view name) { return get(name).exists(); }
 
 bool Section::is_null(std::string_view name) { return get(name).is_null(); }
 
+bool Section::is_empty_list(std::string_view name) {
+  const JsonView value = get(name);
+  return value.is_array() && value.size() == 0;
+}
+
 void Section::error(std::string_view name, std::string message) { context_.report.error(path_of(name), std::move(message)); }
 
 void Section::warning(std::string_view name, std::string message) { context_.report.warning(path_of(name), std::move(message)); }

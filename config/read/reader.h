@@ -41,6 +41,8 @@ class Section {
   bool has(std::string_view name);
   /// Whether the key is in the object and its value is null.
   bool is_null(std::string_view name);
+  /// Whether the key is in the object and its value is `[]`.
+  bool is_empty_list(std::string_view name);
 
   /// Not empty, no control characters.
   std::optional<std::string> text(std::string_view name);

@@ -32,6 +32,7 @@ std::string prefix(Section& tokens, std::string_view name) {
 /// `typ` as it is compared: small letters, without `application/` (RFC 7515 section 4.1.9).
 std::vector<std::string> read_types(Section& tokens) {
   std::vector<std::string> types;
+  if (tokens.is_empty_list("types")) tokens.error("types", "names no type; leave it out where typ is not looked at");
   for (const std::string& written : tokens.texts("types").value_or(std::vector<std::string>{})) {
     std::string type = lower_case(written);
     if (type.starts_with(kApplication)) type.erase(0, kApplication.size());

@@ -48,6 +48,20 @@ TEST(AccessControl, AnAdminPolicyDeniesNothing) {
       refuses(access(R"("adminPolicy":{"users":["a"],"actions":["read"],"deny":true})"), "http.accessControl.adminPolicy.deny", "grants"));
 }
 
+TEST(AccessControl, ADenyNamesWhatItTakesAway) {
+  EXPECT_TRUE(loads(policy(R"("deny":true,"actions":["delete"])")));
+  for (const char* nothing : {R"("deny":true)", R"("deny":true,"actions":[])", R"("deny":true,"users":["u"],"actions":[])"})
+    EXPECT_TRUE(refuses(policy(nothing), std::string(kPolicy) + ".actions", "a deny names what it takes away")) << nothing;
+  EXPECT_TRUE(loads(policy(R"("users":["u"],"actions":[])"))) << "no deny";
+}
+
+TEST(AccessControl, ADenyOfAnEmptyListIsNotOneForEveryone) {
+  const auto deny = [](const std::string& whom) { return policy(R"("deny":true,"actions":["delete"])" + whom); };
+  for (const char* whom : {"", R"(,"users":["u"],"groups":[])", R"(,"users":[],"groups":"g")"}) EXPECT_TRUE(loads(deny(whom))) << whom;
+  EXPECT_TRUE(refuses(deny(R"(,"users":[])"), std::string(kPolicy) + ".users", "is an empty list, and a deny without users and groups"));
+  EXPECT_TRUE(refuses(deny(R"(,"groups":[])"), std::string(kPolicy) + ".groups", "is an empty list, and a deny without users and groups"));
+}
+
 TEST(AccessControl, AMessageFitsIntoAHeader) {
   const auto with_message = [](std::string message) {
     return policy(R"("users":["u"],"actions":["read"],"conditions":[{"expression":"true","message":")" + std::move(message) + "\"}]");

@@ -67,6 +67,7 @@ TEST(OidcIssuer, IsAnHttpsUrlOrOneOfThisHost) {
 TEST(OidcIssuer, NamesKnownAlgorithmsAndHosts) {
   for (const std::string_view name : {"HS256", "none", "rs256", "ES256K"})
     EXPECT_TRUE(refuses(good(R"("algorithms":[")" + std::string(name) + "\"]"), at("algorithms"), "is not one of RS256")) << name;
+  EXPECT_TRUE(refuses(good(R"("algorithms":[])"), at("algorithms"), "names no algorithm; leave it out"));
   for (const std::string_view host : {"https://keys.example", "keys.example/path", "a b", "keys.example:port", "user@keys.example"})
     EXPECT_TRUE(refuses(good(R"("jwksHosts":[")" + std::string(host) + "\"]"), at("jwksHosts"), "is no host")) << host;
 }

@@ -90,6 +90,7 @@ TEST(Tokens, TakesBothPolicies) {
 TEST(Tokens, ReadsTypesAsTheyAreCompared) {
   EXPECT_EQ(with(R"("types":["JWT","application/at+jwt"])").config->tokens.types, (std::vector<std::string>{"jwt", "at+jwt"}));
   EXPECT_TRUE(refuses(with(R"("types":"application/")"), "portcullis.tokens.types", "names no type"));
+  EXPECT_TRUE(refuses(with(R"("types":[])"), "portcullis.tokens.types", "names no type; leave it out where typ is not looked at"));
 }
 
 TEST(Tokens, ReadsPrefixesAndRevocations) {
