@@ -1,6 +1,7 @@
 #include "plugin/exchange/token_owner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ constexpr JsonLimits kPartLimits{.bytes = 64UL * 1024, .depth = 32, .members = 1
 /// Of a JWS (RFC 7515 section 7.1) and of a JWE (RFC 7516 section 7.1).
 constexpr std::size_t kSignedParts = 3;
 constexpr std::size_t kEncryptedParts = 5;
+constexpr std::string_view kBlanks = " \t\r\n";
 
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -27,16 +29,6 @@ std::vector<std::string_view> split(std::string_view text) {
     text.remove_prefix(dot + 1);
   }
   return parts;
-}
-
-/// What stands behind a scheme or blanks that a client pasted along: `Bearer eyJ…`.
-std::string_view last_word(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t end = text.find_last_not_of(kBlanks);
-  if (end == std::string_view::npos) return {};
-  text = text.substr(0, end + 1);
-  const std::size_t blank = text.find_last_of(kBlanks);
-  return blank == std::string_view::npos ? text : text.substr(blank + 1);
 }
 
 /// The JSON object that one part holds. Padding is not looked at: other servers accept it.
@@ -63,6 +55,71 @@ bool knows_issuer(const State& state, std::string_view issuer) {
   return std::any_of(issuers.begin(), issuers.end(), [issuer](const IssuerRules& one) { return one.issuer == issuer; });
 }
 
+/// What stands behind a scheme or blanks that a client pasted along: `Bearer eyJ…`.
+std::string_view last_word(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(kBlanks);
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  const std::size_t blank = text.find_last_of(kBlanks);
+  return blank == std::string_view::npos ? text : text.substr(blank + 1);
+}
+
+/// Whether header and payload of a JWS name us.
+bool names_us(std::string_view header_part, std::string_view payload_part, const State& state) {
+  const auto header = object_in(header_part);
+  if (!header) return false;
+  if (const auto id = header->root().get("kid").string(); id && knows_key(state, *id)) return true;
+  const auto payload = object_in(payload_part);
+  const auto issuer = payload ? payload->root().get("iss").string() : std::nullopt;
+  return issuer && knows_issuer(state, *issuer);
+}
+
+/// Whether `text` is one token, and ours; or a signed one that does not say whose it is.
+bool is_ours(std::string_view text, const State& state) {
+  const std::vector<std::string_view> parts = split(text);
+  if (parts.size() != kSignedParts && parts.size() != kEncryptedParts) return false;
+  if (names_us(parts[0], parts[1], state)) return true;
+  return parts.size() == kSignedParts && object_in(parts[0]) && !object_in(parts[1]);
+}
+
+/// Whether three parts of `text` one behind the other are a token of ours.
+bool three_are_ours(std::string_view text, const State& state) {
+  for (;;) {
+    const std::size_t first = text.find('.');
+    const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
+    if (second == std::string_view::npos) return false;
+    if (names_us(text.substr(0, first), text.substr(first + 1, second - first - 1), state)) return true;
+    text.remove_prefix(first + 1);
+  }
+}
+
+bool is_token_byte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+/// Cuts off the next run of what tokens are written in, without padding, which ends a part, and with nothing for what stands between runs.
+std::string take_run(std::string_view& text) {
+  std::string run;
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const std::size_t behind = text[at] == '=' ? std::min(text.find_first_not_of('=', at), text.size()) : at;
+    if (behind > at && (behind == text.size() || text[behind] == '.')) at = behind;
+    if (at == text.size() || !is_token_byte(text[at])) break;
+    run += text[at];
+  }
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return run;
+}
+
+/// Whether a token of ours stands anywhere in `text`: behind a scheme or a name, in quotes, in a list.
+bool holds_ours(std::string_view text, const State& state) {
+  while (!text.empty()) {
+    const std::string run = take_run(text);
+    if (is_ours(run, state) || three_are_ours(run, state)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool looks_like_token(std::string_view text) {
@@ -71,16 +128,11 @@ bool looks_like_token(std::string_view text) {
 }
 
 bool says_it_is_ours(std::string_view text, const State& state) {
-  const std::vector<std::string_view> parts = split(last_word(text));
-  if (parts.size() != kSignedParts && parts.size() != kEncryptedParts) return false;
-  const auto header = object_in(parts[0]);
-  if (!header) return false;
-  if (const auto id = header->root().get("kid").string(); id && knows_key(state, *id)) return true;
-  if (parts.size() == kEncryptedParts) return false;
-  const auto payload = object_in(parts[1]);
-  if (!payload) return true;
-  const auto issuer = payload->root().get("iss").string();
-  return issuer && knows_issuer(state, *issuer);
+  if (is_ours(last_word(text), state) || holds_ours(text, state)) return true;
+  // A token whose lines were wrapped.
+  std::string joined;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(joined), [](char c) { return kBlanks.find(c) == std::string_view::npos; });
+  return joined.size() != text.size() && holds_ours(joined, state);
 }
 
 bool proves_ours(Reason reason, const State& state) noexcept {

@@ -11,10 +11,10 @@ namespace portcullis {
 /// neither.
 bool looks_like_token(std::string_view text);
 
-/// Whether `text` is a token of one of our issuers or signed by one of our keys, as far as it says so: its unverified `iss` is configured
-/// (`oidc[].issuer`, `tokens.issuers`) or its unverified `kid` is known, whatever its audience and its times. Also true for a signed token
-/// whose payload cannot be read: it is not shown to strangers. A scheme before it (`Bearer eyJ…`) and
-/// blanks around it change nothing. False for what does not look like a token.
+/// Whether `text` is or holds a token of one of our issuers or signed by one of our keys, as far as it says so: its unverified `iss` is
+/// configured (`oidc[].issuer`, `tokens.issuers`) or its unverified `kid` is known, whatever its audience and its times. What stands around
+/// it changes nothing: a scheme or a name (`Bearer eyJ…`, `token=eyJ…`), quotes, commas, blanks, line ends inside. Also true for a signed
+/// token whose payload cannot be read: it is not shown to strangers. False where nothing looks like a token.
 bool says_it_is_ours(std::string_view text, const State& state);
 
 /// Whether a token that was refused for `reason` had a good signature of one of our keys: it is ours, whatever it says.

@@ -1,5 +1,7 @@
 // Whose a credential is, by what it says: our issuers, our keys, whatever else is wrong with it.
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -68,7 +70,37 @@ TEST_F(TokenOwner, LooksBehindASchemeThatWasPastedAlong) {
   EXPECT_FALSE(ours("  "));
 }
 
-TEST_F(TokenOwner, CountsNoDots) { EXPECT_FALSE(ours(std::string(1000000, '.'))); }
+TEST_F(TokenOwner, LooksIntoWhatWasPastedAround) {
+  for (const auto& [before, behind] : std::vector<std::pair<std::string, std::string>>{{"\"", "\""},
+                                                                                       {"token:", ""},
+                                                                                       {"TOKEN=", ""},
+                                                                                       {R"({"token":")", "\"}"},
+                                                                                       {"a,", ",b"},
+                                                                                       {"", " x"},
+                                                                                       {"", "."},
+                                                                                       {"x.", ""},
+                                                                                       {"", "\\n"}}) {
+    EXPECT_TRUE(ours(before + our_token() + behind)) << before << "…" << behind;
+    EXPECT_FALSE(ours(before + foreign_token() + behind)) << before << "…" << behind;
+  }
+}
+
+TEST_F(TokenOwner, ReadsATokenOfWrappedLines) {
+  const auto wrapped = [](std::string token) {
+    for (std::size_t at = 20; at < token.size(); at += 22) token.insert(at, "\r\n");
+    return token;
+  };
+  EXPECT_TRUE(ours(wrapped(our_token())));
+  EXPECT_FALSE(ours(wrapped(foreign_token())));
+}
+
+TEST_F(TokenOwner, CountsNoDots) {
+  for (const char* text : {".", "a.", "=.", ". "}) {
+    std::string many;
+    for (int i = 0; i < 30000; ++i) many += text;
+    EXPECT_FALSE(ours(many)) << text;
+  }
+}
 
 TEST_F(TokenOwner, IsUsForAReasonBehindTheSignature) {
   State& state = gate_.state();
