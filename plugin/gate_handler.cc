@@ -120,8 +120,13 @@ std::optional<HttpAnswer> GateHandler::handle(Connection& connection) {
   const std::unique_ptr<Pending> held = std::move(connection.pending);
   auto& waiting = static_cast<Waiting&>(*held);
   waiting.place.reset();
-  if (waiting.given) return settle(connection, waiting.live, waiting, *waiting.given);
-  return ask(connection, waiting);
+  if (!waiting.given || outlives_its_state(waiting)) return ask(connection, waiting);
+  return settle(connection, waiting.live, waiting, *waiting.given);
+}
+
+/// Whether an allow was decided by a state that is in force no more: who was refused, revoked or rotated out meanwhile gets nothing.
+bool GateHandler::outlives_its_state(const Waiting& waiting) const noexcept {
+  return waiting.given->decision && waiting.given->decision->allowed() && tools_.live.read() != waiting.live;
 }
 
 /// Decides with the newest state, or sees to it that somebody decides later.

@@ -65,6 +65,7 @@ class GateHandler final : public RequestHandler {
   struct Asked;
   struct Waiting;
 
+  bool outlives_its_state(const Waiting& waiting) const noexcept;
   std::optional<HttpAnswer> ask(Connection& connection, const Asked& asked);
   std::optional<HttpAnswer> settle(Connection& connection, const std::shared_ptr<const LiveState>& live, const Asked& asked,
                                    GateAnswer& given);

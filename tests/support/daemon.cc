@@ -21,6 +21,7 @@ TestDaemon::TestDaemon(std::string_view portcullis, const std::string& keys, Htt
 
 void TestDaemon::restart(HttpTransport* http, Files* files) {
   app_.reset();
+  fault_.clear();
   const std::string path = folder_.path("gate.json");
   const LoadedConfig loaded = load_config(files_, path, {});
   if (!loaded.config) {
