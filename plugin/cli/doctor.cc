@@ -10,8 +10,10 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/codec/percent.h"
+#include "base/digest.h"
 #include "config/defaults.h"
 #include "config/load.h"
+#include "plugin/cli/argument_mask.h"
 #include "plugin/cli/aws_world.h"
 #include "plugin/cli/broker_world.h"
 #include "plugin/cli/command.h"
@@ -19,6 +21,7 @@
 #include "plugin/cli/doctor_gate.h"
 #include "plugin/cli/doctor_registry.h"
 #include "plugin/cli/doctor_report.h"
+#include "plugin/cli/doctor_running.h"
 #include "plugin/cli/nginx_file.h"
 #include "plugin/cli/nginx_lint.h"
 #include "plugin/cli/offline.h"
@@ -33,6 +36,7 @@ struct DoctorOptions {
   ConfigOverrides serving;
   std::vector<std::string> registries;
   std::vector<std::string> nginx;
+  std::string status;
   bool reach = false;
   bool json = false;
 };
@@ -74,12 +78,41 @@ std::optional<std::shared_ptr<const BrokerConfig>> find_broker(const DoctorOptio
 void examine_nginx(const DoctorOptions& options, const CommandContext& context, DoctorReport& report) {
   for (const std::string& path : options.nginx) {
     const auto text = context.files.read(path, kNginxBytes);
-    text ? lint_nginx(*text, path, report) : report.fail("nginx", path, text.error().detail);
+    const std::string shown = shown_argument(path);
+    if (text.ok()) {
+      lint_nginx(*text, shown, report);
+    } else {
+      report.fail("nginx", shown, shown == path ? text.error().detail : "is no file: it was typed in the place of one");
+    }
   }
+}
+
+/// Whether a gate can serve by `config`: over TCP somebody must be trusted, or it is a file for the command line alone.
+bool serves(const Config& config) {
+  const auto is_unix = [](const ListenAddress& address) { return address.kind == ListenAddress::Kind::unix_socket; };
+  return !config.proxy.trusted.empty() || std::any_of(config.listen.begin(), config.listen.end(), is_unix);
+}
+
+/// The admin listener of the gate that serves by the file, also by one that has faults: the gate that runs has an older one. Nothing where
+/// there is none to ask.
+std::optional<std::string> running_gate(const LoadedConfig& loaded) {
+  const std::optional<Config>& config = loaded.config ? loaded.config : loaded.partial;
+  if (!config) return std::string(defaults::kAdmin);
+  return config->admin && serves(*config) ? admin_address(*config->admin) : std::nullopt;
+}
+
+void examine_what_runs(const DoctorOptions& options, const CommandContext& context, HttpTransport& http, DoctorReport& report) {
+  if (looks_like_secret(options.status))
+    return report.fail("running gate", "answer", masked(options.status) + ": is no address", "--status takes one such as 127.0.0.1:9181");
+  const auto address = options.status.empty() ? running_gate(load_config(context.files, options.config, options.serving)) : options.status;
+  if (!address) return;
+  const Result<std::string> text = context.files.read(options.config, defaults::kFileBytes);
+  examine_running(http, *address, !options.status.empty(), text.ok() ? to_hex(sha256(*text)) : std::string(), report);
 }
 
 void examine(const DoctorOptions& options, CommandContext& context) {
   if (!has_network(context)) return;
+  HttpTransport& unwatched = *context.http;  // the gate's clock is this host's, and tells nothing
   ClockWatch watch(*context.http, context.clock);
   context.http = &watch;
   DoctorReport report;
@@ -93,6 +126,7 @@ void examine(const DoctorOptions& options, CommandContext& context) {
     registries = std::move(*found);
   }
   examine_gate(context, options.config, options.serving, report);
+  examine_what_runs(options, context, unwatched, report);
   examine_nginx(options, context, report);
   if (std::any_of(registries.begin(), registries.end(), uses_the_chain)) examine_credential_source(context, report);
   Authenticator authenticator(broker_tools(context));
@@ -124,10 +158,13 @@ void add_doctor(CLI::App& app, CommandContext& context) {
       ->add_option("--nginx", options->nginx,
                    "File of an nginx that asks the gate, looked through for usual mistakes; may stand several times")
       ->allow_extra_args(false);
+  command->add_option("--status", options->status,
+                      "Admin listener of the gate that runs, 127.0.0.1:9181 or a URL; else the configuration's own, where one answers");
   command->add_flag("--reach", options->reach, "Ask each registry itself, too: name, route and certificate");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
-      "Logs in as the gate does, and asks its sources of keys once; a role with an external id is tried without it, too, which must fail.\n"
+      "Logs in as the gate does, asks its sources of keys once, and asks the gate that runs how it is; a role with an external id is tried "
+      "without it, too, which must fail.\n"
       "No password, token or key is printed.\n"
       "Exit status: 0 no step failed, 1 a step failed, 2 the file cannot be read, or a registry is not configured.\n"
       "Examples:\n"

@@ -5,14 +5,11 @@
 #include <utility>
 
 #include "base/codec/json.h"
-#include "base/codec/percent.h"
+#include "plugin/cli/gate_status.h"
 #include "verifier/timestamp.h"
 
 namespace portcullis {
 namespace {
-
-/// A hundred thousand keys and what is said of each.
-constexpr JsonLimits kStatusLimits{.bytes = 64UL * 1024 * 1024, .depth = 16, .members = 2'000'000};
 
 void add_key(const JsonView& key, KeySightings& seen) {
   const auto id = key.get("kid").string();
@@ -41,26 +38,11 @@ Result<void> add_sightings(std::string_view status, SourceSightings& seen) {
   return {};
 }
 
-Result<void> ask_sightings(HttpTransport& http, std::string address, SourceSightings& seen) {
-  if (address.find("://") == std::string::npos) address.insert(0, "http://");
-  const std::size_t path = address.find('/', address.find("://") + 3);
-  if (path == std::string::npos) {
-    address += "/status";
-  } else if (path + 1 == address.size()) {
-    address += "status";
-  }
-  OutgoingRequest request;
-  request.method = "GET";
-  request.url = address;
-  request.headers = {{"Accept", "application/json"}};
-  request.body_limit = kStatusLimits.bytes;
-  request.reachable = ReachableHosts::with_loopback;
-  const Result<IncomingAnswer> answer = http.send(request);
-  const std::string shown = escape_for_log(std::string_view(address).substr(0, address.find_first_of("?#")));
-  if (!answer.ok()) return Error{answer.error().reason, shown + ": " + answer.error().detail};
-  if (answer->status != 200) return Error{Reason::io_failed, shown + ": HTTP " + std::to_string(answer->status)};
-  if (Result<void> added = add_sightings(answer->body, seen); !added.ok())
-    return Error{added.error().reason, shown + ": " + added.error().detail};
+Result<void> ask_sightings(HttpTransport& http, const std::string& address, SourceSightings& seen) {
+  const Result<GateStatus> status = ask_gate_status(http, address);
+  if (!status.ok()) return status.error();
+  if (Result<void> added = add_sightings(status->text, seen); !added.ok())
+    return Error{added.error().reason, status->where + ": " + added.error().detail};
   return {};
 }
 

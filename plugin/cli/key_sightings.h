@@ -31,6 +31,6 @@ Result<void> add_sightings(std::string_view status, SourceSightings& seen);
 
 /// Asks one gate's admin listener, `127.0.0.1:9181`, `http://127.0.0.1:9181` or a whole URL; plain http on loopback alone. Errors name the
 /// address: `io_failed`, `json_malformed`.
-Result<void> ask_sightings(HttpTransport& http, std::string address, SourceSightings& seen);
+Result<void> ask_sightings(HttpTransport& http, const std::string& address, SourceSightings& seen);
 
 }  // namespace portcullis

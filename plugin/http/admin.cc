@@ -87,7 +87,8 @@ HttpAnswer AdminHandler::answer_path(std::string_view path, std::string_view que
   const bool stopping = stopping_.load();
   if (path == "/livez") return answer_health("livez", {{"process", true, ""}}, query);
   if (path == "/startupz") return answer_health("startupz", {{"started", true, ""}}, query);
-  if (path == "/readyz" || path == "/healthz") return answer_health(path.substr(1), readiness(live, stopping, now), query);
+  if (path == "/readyz" || path == "/healthz")
+    return answer_health(path.substr(1), readiness(live, metrics_.decision_log_failing(), stopping, now), query);
   if (path == "/metrics" || path == "/status") {
     if (auto refused = refuse_reader(request, live.state, now)) return *std::move(refused);
   }

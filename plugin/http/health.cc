@@ -72,13 +72,18 @@ HealthQuery read_query(std::string_view query) {
 
 }  // namespace
 
-std::vector<HealthCheck> readiness(const LiveState& live, bool stopping, TimePoint now) {
+std::vector<HealthCheck> readiness(const LiveState& live, bool log_failing, bool stopping, TimePoint now) {
   std::vector<HealthCheck> checks;
   checks.push_back({"config", true, because("newest reload refused", live.faults.config)});
   check_keys(live.state, now, checks);
   if (live.state.config.proxy.marker_file) checks.push_back({"marker", true, because("the old markers stay", live.faults.marker)});
   if (live.state.config.tokens.revocations)
     checks.push_back({"revocations", true, because("the last ones stay in force", live.faults.revocations)});
+  if (const DecisionLogConfig& log = live.state.config.decision_log; log.output) {
+    std::string note = log_failing ? escape_for_log(*log.output) + " cannot be written" : std::string();
+    if (log_failing && log.refuse_when_full) note += ", and nothing is allowed until it can";
+    checks.push_back({"decisionLog", true, std::move(note)});
+  }
   checks.push_back({"shutdown", !stopping, stopping ? "stopping" : ""});
   return checks;
 }

@@ -142,6 +142,10 @@ class DecisionLog(unittest.TestCase):
 
         self.assertEqual((answer.status, self.stack.reason_of(answer)), (503, "decision_log_full"))
         self.assertEqual(self.ask().status, 401)
+        self.assertIn("decisionLog ok: /dev/full cannot be written, and nothing is allowed until it can", self.stack.ready("?verbose").body.decode())
+        doctor = run([BINARY, "doctor", "gate.json", "--status", self.stack.admin, "--json"], self.stack.folder)
+        failed = [(step["part"], step["step"]) for step in json.loads(doctor.stdout)["steps"] if step["result"] == "failed"]
+        self.assertEqual((doctor.returncode, failed), (1, [("running gate", "decision log")]), doctor.stdout)
 
     def test_a_kill_leaves_half_a_line_at_most_and_the_next_start_goes_on_behind_it(self):
         self.start()

@@ -1,6 +1,4 @@
 // `portcullis doctor`: each step of a login, where it fails, and what to do about it.
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -8,103 +6,16 @@
 
 #include "plugin/cli/doctor_registry.h"
 #include "plugin/cli/doctor_report.h"
-#include "tests/broker/broker_world.h"
-#include "tests/support/command_line.h"
-#include "tests/support/gate_fixture.h"
+#include "tests/plugin/doctor_world.h"
 
 namespace portcullis {
 namespace {
 
 using test::contains;
-
-constexpr const char* kConfig = "/etc/portcullis/config.json";
-constexpr const char* kJump = R"("jumpRoleArn":"arn:aws:iam::999999999999:role/jump",)";
-constexpr const char* kExternal = R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull","externalId":"canary-id")";
-
-/// AWS with one answer for each action; what is named in `codes` is refused with that code.
-class ScriptedAws final : public HttpTransport {
- public:
-  explicit ScriptedAws(const Clock& clock) : clock_(clock) {}
-
-  Result<IncomingAnswer> send(const OutgoingRequest& request) override {
-    const std::string step = step_of(request);
-    asked.push_back(step);
-    authorities[request.url] = request.ca_file.value_or("the system's");
-    if (down.contains(step)) return Error{Reason::io_failed, "could not resolve host: " + request.url};
-    const auto code = codes.find(step);
-    IncomingAnswer answer{.status = 200, .headers = {}, .body = {}};
-    if (!date.empty()) answer.headers.emplace_back("Date", date);
-    if (code != codes.end()) {
-      answer.status = 403;
-      answer.body =
-          step == "password" ? R"({"__type":")" + code->second + R"(","message":"what AWS says"})" : test::sts_error(code->second);
-      return answer;
-    }
-    const TimePoint hour = clock_.now() + std::chrono::hours(1);
-    if (step == "identity") {
-      answer.body =
-          "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::444455556666:user/ada</Arn><UserId>U</UserId>"
-          "<Account>444455556666</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
-    } else if (step == "password") {
-      answer.body = test::password(clock_.now() + password_life);
-    } else if (step == "registry") {
-      answer.status = registry_status;
-    } else {
-      answer.body = test::session(hour);
-    }
-    return answer;
-  }
-
-  std::map<std::string, std::string> codes;  ///< by step
-  std::set<std::string> down;
-  std::string date;  ///< of every answer; empty: none
-  int registry_status = 401;
-  std::vector<std::string> asked;
-  std::map<std::string, std::string> authorities;  ///< that were trusted, by URL
-  std::chrono::seconds password_life{3600};
-
- private:
-  static std::string step_of(const OutgoingRequest& request) {
-    if (request.method == "GET") return "registry";
-    if (contains(request.body, "GetCallerIdentity")) return "identity";
-    if (!contains(request.body, "AssumeRole")) return "password";
-    if (contains(request.body, "role%2Fjump")) return "jump";
-    return contains(request.body, "ExternalId") ? "role" : "bare role";
-  }
-
-  const Clock& clock_;
-};
-
-class Doctor : public testing::Test {
- protected:
-  Doctor() : world(test::own_keys()), aws(world.clock) {
-    // A good trust policy wants the external id.
-    aws.codes["bare role"] = "AccessDenied";
-    EXPECT_TRUE(world.files.write("/etc/portcullis/keys.json", test::secret_json({{"k1", &test::key_pair("ED25519")}}), 0600).ok());
-    configure(kExternal);
-  }
-
-  void configure(const std::string& login, const std::string& broker = "") {
-    const std::string registries = broker + R"("registries":{")" + test::kEcr + R"(":{)" + login + "}}";
-    EXPECT_TRUE(world.files.write(kConfig, test::gate_config(R"("broker":{)" + registries + "}"), 0600).ok());
-  }
-
-  ExitStatus run(std::vector<const char*> more = {}) {
-    aws.asked.clear();
-    more.insert(more.begin(), {"doctor", kConfig});
-    test::Said said = test::run_command(world, std::move(more), &aws);
-    out = std::move(said.out);
-    err = std::move(said.err);
-    EXPECT_FALSE(contains(out + err, "canary")) << out << err;
-    return said.status;
-  }
-
-  using Steps = std::vector<std::string>;
-
-  test::ChainWorld world;
-  ScriptedAws aws;
-  std::string out, err;
-};
+using test::Doctor;
+using test::kConfig;
+using test::kExternal;
+using test::kJump;
 
 TEST_F(Doctor, PassesEveryStepOfARole) {
   EXPECT_EQ(run(), ExitStatus::yes) << out << err;
@@ -242,32 +153,6 @@ TEST_F(Doctor, AsksARegistryItselfWhereItIsWanted) {
   EXPECT_TRUE(contains(out, "  failed   reach: could not resolve host")) << out;
 }
 
-TEST_F(Doctor, TellsFindingsOfTheConfigurationAndGoesOn) {
-  world.files.remove("/etc/portcullis/keys.json");
-  EXPECT_EQ(run(), ExitStatus::no);
-  EXPECT_TRUE(contains(out, "  failed   portcullis.keys.file: ")) << out;
-  EXPECT_TRUE(contains(out, "  ok       password: ")) << out;
-}
-
-TEST_F(Doctor, WarnsOfAZotThatLinksBlobsByDigestAlone) {
-  const auto with_storage = [this](const std::string& storage) {
-    configure(kExternal);
-    std::string text = *world.files.read(kConfig, 100'000);
-    text.insert(1, storage);
-    EXPECT_TRUE(world.files.write(kConfig, text, 0600).ok());
-    EXPECT_EQ(run(), ExitStatus::yes) << out;
-    return out;
-  };
-  constexpr const char* kWarning = "  warning  storage.dedupe: zot links a blob by its digest alone";
-  EXPECT_FALSE(contains(with_storage(""), "dedupe"));
-  EXPECT_TRUE(contains(with_storage(R"("storage":{"rootDirectory":"/s"},)"), kWarning)) << out;
-  EXPECT_TRUE(contains(with_storage(R"("storage":{"dedupe":true},)"), kWarning)) << out;
-  EXPECT_TRUE(contains(with_storage(R"("storage":{"dedupe":false},)"), "  ok       storage.dedupe: false\n")) << out;
-  EXPECT_TRUE(
-      contains(with_storage(R"("storage":{"dedupe":false,"subPaths":{"/a":{"dedupe":true}}},)"), "  warning  storage.subPaths./a.dedupe: "))
-      << out;
-}
-
 TEST_F(Doctor, ExaminesTheRegistriesThatAreNamed) {
   configure(R"("assumeRoleArn":"arn:aws:iam::123456789012:role/pull"},"other.example":{"username":"ada","passwordVariable":"PASSWORD")");
   EXPECT_EQ(run({"other.example"}), ExitStatus::no);
@@ -282,21 +167,6 @@ TEST_F(Doctor, ExaminesTheRegistriesThatAreNamed) {
   EXPECT_TRUE(world.files.write(kConfig, test::gate_config(R"("workers":"many")"), 0600).ok());
   EXPECT_EQ(run({"other.example"}), ExitStatus::cannot_judge);
   EXPECT_TRUE(contains(err, "portcullis.workers: ")) << err;
-}
-
-TEST_F(Doctor, CannotJudgeAFileThatIsNotThere) {
-  world.files.remove(kConfig);
-  EXPECT_EQ(run(), ExitStatus::cannot_judge);
-  EXPECT_EQ(out, "");
-  EXPECT_TRUE(contains(err, "/etc/portcullis/config.json: No such file or directory")) << err;
-}
-
-TEST_F(Doctor, TakesAFileOfZotAsItWouldBeServed) {
-  std::string text = test::gate_config(R"("proxy":{})");
-  EXPECT_TRUE(world.files.write(kConfig, text, 0600).ok());
-  EXPECT_EQ(run(), ExitStatus::no);
-  EXPECT_TRUE(contains(out, "trusts nobody")) << out;
-  EXPECT_EQ(run({"--trust", "127.0.0.1/32", "--listen", "127.0.0.1:9180"}), ExitStatus::yes) << out << err;
 }
 
 TEST_F(Doctor, SpeaksJson) {
