@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +19,9 @@ namespace {
 constexpr const char* kPart = "nginx";
 /// Headers by which registries are told who the caller is: a client's own must end at the proxy.
 constexpr std::array<std::string_view, 3> kIdentity{"X-Auth-Request-User", "X-Auth-Request-Groups", "X-Registry-Authorization"};
+
+/// The gate takes tokens of 16 KiB; the header's name and `Bearer ` come on top.
+constexpr std::size_t kTokenHeaderBytes = 17UL * 1024;
 
 using Levels = NginxLevels;
 
@@ -37,6 +43,17 @@ bool has_path(std::string_view url) {
   if (host == std::string_view::npos) return false;
   const bool socket = url.substr(host + 3).starts_with("unix:");
   return socket ? url.find(':', host + 8) != std::string_view::npos : url.find('/', host + 3) != std::string_view::npos;
+}
+
+/// `8k`, `1m` or a number of bytes, in bytes; 0 where it is none of these.
+std::size_t bytes_of(std::string_view text) noexcept {
+  std::size_t value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc() || value > 1024UL * 1024 * 1024) return 0;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (unit.empty()) return value;
+  if (unit == "k" || unit == "K") return value * 1024;
+  return unit == "m" || unit == "M" ? value * 1024 * 1024 : 0;
 }
 
 /// One file on its way. Lives on the stack of `lint_nginx`.
@@ -94,6 +111,7 @@ class Lint {
     if (has_path(pass->word(1)))
       fail(*pass, "the path that the gate judged is replaced by another", "leave out what stands behind the host, the slash too");
     judge_headers(levels);
+    judge_sizes(levels);
     judge_question(levels, *asks);
     if (good_) report_.ok(kPart, place(*levels.front()), "asks the gate");
   }
@@ -112,6 +130,31 @@ class Lint {
     if (open.empty()) return;
     fail(*levels.front(), "headers of a client's own reach the registry: " + open,
          "proxy_set_header each of them: what auth_request_set took from the gate, or \"\"");
+  }
+
+  /// What nginx itself refuses before anybody is asked.
+  void judge_sizes(const Levels& levels) {
+    const NginxDirective* buffers = inherited(levels, "large_client_header_buffers");
+    if (buffers == nullptr || bytes_of(buffers->word(2)) < kTokenHeaderBytes) {
+      warn(buffers == nullptr ? *levels.front() : *buffers,
+           "nginx answers 400 to tokens that its buffers do not hold, 8 KiB unless it is told otherwise",
+           "large_client_header_buffers 4 32k; in the server block");
+    }
+    if (inherited(levels, "client_max_body_size") == nullptr)
+      warn(*levels.front(), "nginx answers 413 to layers of more than 1 MiB", "client_max_body_size 0; in the server block");
+  }
+
+  /// What of the client's request goes to the gate.
+  void judge_passing(const NginxDirective& question, const Levels& around) {
+    const NginxDirective* body = inherited(around, "proxy_pass_request_body");
+    if (body == nullptr || body->word(1) != "off")
+      fail(question, "the body of a push is sent to the gate, which refuses it",
+           "proxy_pass_request_body off; proxy_set_header Content-Length \"\";");
+    const NginxDirective* headers = inherited(around, "proxy_pass_request_headers");
+    const NginxDirective* token = sent_header(around, "authorization");
+    const bool passes = headers == nullptr || headers->word(1) != "off";
+    if (token == nullptr ? !passes : token->word(2).empty())
+      fail(question, "the gate is not told the token, and answers 401 to everybody", "proxy_set_header Authorization $http_authorization;");
   }
 
   void judge_question(const Levels& levels, const NginxDirective& asks) {
@@ -133,6 +176,7 @@ class Lint {
     const NginxDirective* uri = sent_header(around, "x-original-uri");
     if (uri == nullptr || uri->word(2) != "$request_uri")
       fail(*question, "the gate is not told the path as the client sent it", "proxy_set_header X-Original-URI $request_uri;");
+    judge_passing(*question, around);
     const NginxDirective* cache = inherited(around, "proxy_cache");
     if (cache != nullptr && cache->word(1) != "off")
       fail(*cache, "answers of the gate are kept: a token that was revoked or has expired still opens doors",

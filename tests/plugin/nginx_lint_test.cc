@@ -6,7 +6,7 @@
 namespace portcullis {
 namespace {
 
-constexpr std::string_view kGood = R"(server {
+constexpr std::string_view kGood = R"(server { large_client_header_buffers 4 32k; client_max_body_size 0;
   location /v2/ {
     auth_request /_gate;
     proxy_pass http://registry;
@@ -17,7 +17,7 @@ constexpr std::string_view kGood = R"(server {
   }
   location = /_gate {
     internal;
-    proxy_pass http://portcullis/auth;
+    proxy_pass http://portcullis/auth; proxy_pass_request_body off;
     proxy_set_header X-Original-Method $request_method;
     proxy_set_header X-Original-URI $request_uri;
   }
@@ -85,7 +85,9 @@ TEST(NginxLint, FindsHeadersOfAClientThatReachTheRegistry) {
 
 TEST(NginxLint, HeadersAreInheritedAsAWholeOrNotAtAll) {
   const std::string around =
-      "server { proxy_set_header Authorization \"\"; proxy_set_header X-Auth-Request-User \"\"; proxy_set_header X-Auth-Request-Groups "
+      "server { client_max_body_size 0; large_client_header_buffers 4 32k; proxy_pass_request_body off; proxy_set_header Authorization "
+      "\"\"; "
+      "proxy_set_header X-Auth-Request-User \"\"; proxy_set_header X-Auth-Request-Groups "
       "\"\"; "
       "proxy_set_header X-Registry-Authorization \"\"; location /v2/ { auth_request /g; proxy_pass http://r; MORE } location = /g { "
       "internal; "
@@ -104,6 +106,29 @@ TEST(NginxLint, JudgesTheQuestionItself) {
   EXPECT_NE(first_fault(with("$request_uri", "$uri")).find("not told the path"), std::string::npos);
   EXPECT_NE(first_fault(with("server {", "server { proxy_cache answers;")).find("answers of the gate are kept"), std::string::npos);
   EXPECT_EQ(first_fault(with("internal;", "internal; proxy_cache off;")), "");
+}
+
+TEST(NginxLint, FindsAQuestionWithTheBodyOrWithoutTheToken) {
+  EXPECT_NE(first_fault(with("proxy_pass_request_body off;", "")).find("the body of a push"), std::string::npos);
+  EXPECT_NE(first_fault(with("proxy_pass_request_body off;", "proxy_pass_request_body on;")), "");
+  const auto without_headers = [](std::string_view token) {
+    return first_fault(with("internal;", "internal; proxy_pass_request_headers off; " + std::string(token)));
+  };
+  EXPECT_NE(without_headers("").find("is not told the token"), std::string::npos);
+  EXPECT_EQ(without_headers("proxy_set_header Authorization $http_authorization;"), "");
+  EXPECT_EQ(first_fault(with("internal;", "internal; proxy_pass_request_headers on;")), "") << "the client's own is passed on";
+  EXPECT_NE(first_fault(with("internal;", "internal; proxy_set_header Authorization \"\";")), "");
+}
+
+TEST(NginxLint, FindsSizesThatNginxItselfRefuses) {
+  const auto buffers = [](std::string_view now) { return first_fault(with("large_client_header_buffers 4 32k;", now)); };
+  EXPECT_NE(buffers("").find("nginx answers 400 to tokens"), std::string::npos);
+  for (const char* size : {"16k", "8k", "17407", "many", "k", ""})
+    EXPECT_NE(buffers("large_client_header_buffers 4 " + std::string(size) + ";"), "") << size;
+  for (const char* size : {"17k", "17408", "32K", "1m"})
+    EXPECT_EQ(buffers("large_client_header_buffers 4 " + std::string(size) + ";"), "") << size;
+  EXPECT_NE(first_fault(with("client_max_body_size 0;", "")).find("nginx answers 413 to layers"), std::string::npos);
+  EXPECT_TRUE(judged(with("client_max_body_size 0;", "")).good()) << "http, in another file, may have it";
 }
 
 TEST(NginxLint, SaysWhatItDidNotRead) {
