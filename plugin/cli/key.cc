@@ -1,4 +1,5 @@
 // `portcullis key generate`: a key pair for development, so that nobody needs another tool to try the gate.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -44,6 +45,9 @@ Result<NewKey> make(const GenerateOptions& options, TimePoint now) {
   if (!algorithm)
     return Error{Reason::bad_request, "unknown algorithm " + escape_for_log(options.algorithm) + "; see portcullis key generate --help"};
   if (options.id.size() > kLongestId) return Error{Reason::bad_request, "a key id has at most 256 bytes"};
+  if (std::any_of(options.id.begin(), options.id.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    return Error{Reason::bad_request,
+                 "--id " + escape_for_log(options.id) + ": a key id with control characters is refused in every token (kid_invalid)"};
   Result<PrivateKey> pair = PrivateKey::generate(*algorithm, options.bits);
   if (!pair.ok()) return pair.error();
   Result<Key> half = pair->public_key(options.id, now);

@@ -13,9 +13,11 @@
 #include "base/codec/percent.h"
 #include "base/secret.h"
 #include "config/address.h"
+#include "plugin/cli/argument_mask.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
+#include "plugin/cli/question_hints.h"
 #include "plugin/cli/secret_input.h"
 #include "plugin/cli/time_text.h"
 #include "plugin/cli/verdict.h"
@@ -109,6 +111,8 @@ void verify(const VerifyOptions& options, CommandContext& context) {
   if (!now.ok()) return complain(context, "verify: --at: " + now.error().detail);
   const Result<Secret> token = read_token(options, context);
   if (!token.ok()) return complain(context, token.error());
+  if (!options.token.empty() && token->reveal().empty())
+    return complain(context, "verify: --token: " + shown_argument(options.token) + " holds nothing; without --token nobody asks");
   const Result<Replacements> replacements = read_replacements(options);
   if (!replacements.ok()) return complain(context, "verify: --oidc-keys: " + replacements.error().detail);
   const OfflineWorld world = read_world(context.files, options.config, *replacements, *now);
@@ -125,6 +129,10 @@ void verify(const VerifyOptions& options, CommandContext& context) {
                           .tag_exists = options.tag_exists};
   const Verdict verdict = judge(question, *world.state, *now);
   tell_missing_keys(world, verdict.reason, context);
+  for (const std::string_view hint : {question.token ? token_hint(*question.token, verdict.reason) : std::string_view(),
+                                      request_hint(question.method, question.uri, verdict.reason)}) {
+    if (!hint.empty()) context.err("portcullis: " + std::string(hint) + "\n");
+  }
   context.status = status_of(verdict.reason);
   context.out(options.json ? verdict_json(verdict) : verdict_text(context, question, verdict));
 }

@@ -158,6 +158,15 @@ TEST_F(CliKey, PrintsTheHalvesThatGoToNoFile) {
   EXPECT_EQ(printed_.find("PUBLIC"), std::string::npos);
 }
 
+TEST_F(CliKey, RefusesAnIdThatNoTokenCouldName) {
+  for (const char* id : {"a\nb", "\t", "a\x7f"}) {
+    EXPECT_EQ(generate({"--id", id, "--private", path("a.pem")}), ExitStatus::cannot_judge);
+    EXPECT_NE(complaints_.find("control characters"), std::string::npos) << complaints_;
+    EXPECT_FALSE(std::filesystem::exists(path("a.pem")));
+  }
+  EXPECT_EQ(generate({"--id", "k\xc3\xa4se 1", "--private", path("a.pem")}), ExitStatus::yes) << complaints_;
+}
+
 TEST_F(CliKey, BoundsTheIdAndKnowsItsAlgorithms) {
   EXPECT_EQ(generate({"--id", std::string(256, 'k')}), ExitStatus::yes) << complaints_;
   EXPECT_EQ(generate({"--id", std::string(257, 'k')}), ExitStatus::cannot_judge);
