@@ -58,6 +58,7 @@ Result<std::pair<std::string_view, std::string_view>> split_port(std::string_vie
     if (close == std::string_view::npos) return fault(text, "write an IPv6 address as [::1]:9180");
     return std::pair{text.substr(1, close - 1), text.substr(close + 2)};
   }
+  if (text.find("://") != std::string_view::npos) return fault(text, "write the address and the port alone, such as 127.0.0.1:9180");
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return fault(text, "the port is missing; write 127.0.0.1:9180, [::1]:9180 or unix:/path");
   if (text.find(':') != colon) return fault(text, "write an IPv6 address as [::1]:9180");

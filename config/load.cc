@@ -35,15 +35,23 @@ void notice_unused_keys(Report& report) {
   if (!names.empty()) report.notice("", "not used by Portcullis: " + names);
 }
 
+/// What a text that is no JSON looks like, and what to do.
+std::string_view likeness(std::string_view text) noexcept {
+  if (text.starts_with("\xef\xbb\xbf")) return "; it begins with a byte order mark: save it as UTF-8 without one";
+  if (text.find('\0') != std::string_view::npos) return "; it holds NUL bytes: save it as UTF-8";
+  if (text[text.find_first_not_of(" \t\r\n")] != '{') return "; a configuration begins with {, and YAML is not read";
+  return {};
+}
+
 LoadedConfig failed(std::string message) { return {std::nullopt, {{Severity::error, "", std::move(message)}}}; }
 
 }  // namespace
 
 LoadedConfig load_config_text(std::string_view json, const std::string& folder, const ConfigOverrides& overrides, const Files* files) {
   if (json.find_first_not_of(" \t\r\n") == std::string_view::npos)
-    return failed("failed to load config due to the absence of any key:value pair");
+    return failed("failed to load config due to the absence of any key:value pair: the file is empty");
   const auto document = parse_json(json, kLimits);
-  if (!document) return failed("the configuration is one JSON object: " + document.error().detail);
+  if (!document) return failed("the configuration is one JSON object: " + document.error().detail + std::string(likeness(json)));
   const JsonView root = document->root();
   if (!root.is_object()) return failed("the configuration is one JSON object, not " + std::string(root.type_name()));
   if (root.size() == 0) return failed("failed to load config due to the absence of any key:value pair");

@@ -54,6 +54,13 @@ FactNames facts_of(Endpoint endpoint, const GateRules& rules) noexcept {
   return {};
 }
 
+const char* missing_header(Fact fact) noexcept {
+  if (fact == Fact::original_uri) return "the proxy sent no X-Original-URI";
+  if (fact == Fact::original_url) return "the proxy sent no X-Original-URL";
+  if (fact == Fact::original_method) return "the proxy sent no X-Original-Method";
+  return fact == Fact::forwarded_uri ? "the proxy sent no X-Forwarded-Uri" : "the proxy sent no X-Forwarded-Method";
+}
+
 /// Exactly one of each configured fact, none of the alternatives: a client's own copy must not pass for the proxy's.
 Result<void> check_facts(const HeaderScan& scan, const FactNames& names) {
   for (const Fact fact : kStatements) {
@@ -62,9 +69,8 @@ Result<void> check_facts(const HeaderScan& scan, const FactNames& names) {
   }
   if (scan[Fact::client_address].count > 1) return Error{Reason::header_ambiguous, "the client's address is stated more than once"};
   if (scan[Fact::scheme].count > 1) return Error{Reason::header_ambiguous, "the scheme is stated more than once"};
-  if (names.uri && scan[*names.uri].value.empty()) return Error{Reason::request_incomplete, "the header with the original URI is missing"};
-  if (names.method && scan[*names.method].value.empty())
-    return Error{Reason::request_incomplete, "the header with the original method is missing"};
+  if (names.uri && scan[*names.uri].value.empty()) return Error{Reason::request_incomplete, missing_header(*names.uri)};
+  if (names.method && scan[*names.method].value.empty()) return Error{Reason::request_incomplete, missing_header(*names.method)};
   return {};
 }
 

@@ -44,6 +44,12 @@ TEST(ListenAddress, RefusesWhatItCannotBind) {
   }
 }
 
+TEST(ListenAddress, SaysThatAUrlIsNoAddress) {
+  const auto parsed = parse_listen_address("http://127.0.0.1:9180", kFolder);
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_NE(parsed.error().detail.find("write the address and the port alone"), std::string::npos) << parsed.error().detail;
+}
+
 TEST(ListenAddress, TakesUnixPathsRelativeToTheFolder) {
   EXPECT_EQ(listen("unix:/run/gate.sock").host, "/run/gate.sock");
   EXPECT_EQ(listen("unix:gate.sock").host, "/etc/portcullis/gate.sock");

@@ -213,12 +213,17 @@ TEST(ZotRowsN, N29_ABareNumberIsNoDuration) {
 TEST(ZotRowsN, N30_OnlyJsonIsRead) {
   EXPECT_TRUE(refuses(load_text("http:\n  port: 8080\n"), "", "one JSON object"));
   EXPECT_TRUE(refuses(load_text("[http]\nport = 8080\n"), "", "one JSON object"));
+  EXPECT_TRUE(refuses(load_text("http:\n  port: 8080\n"), "", "YAML is not read"));
+  EXPECT_TRUE(refuses(load_text("\xef\xbb\xbf{\"http\":{}}"), "", "byte order mark"));
+  EXPECT_TRUE(refuses(load_text(std::string_view("{\0\"\0", 4)), "", "save it as UTF-8"));
+  EXPECT_FALSE(refuses(load_text("{\"http\":"), "", "YAML")) << "JSON that was cut";
 }
 
 TEST(ZotRowsN, N31_AnEmptyFileIsRefused) {
   for (const std::string_view text : {"", " \n", "{}"}) {
     EXPECT_TRUE(refuses(load_text(text), "", "failed to load config due to the absence of any key:value pair")) << text;
   }
+  EXPECT_TRUE(refuses(load_text("\n"), "", "the file is empty"));
 }
 
 TEST(ZotFile, TheDocumentedSecretsManagerExampleWorksAsItIs) {

@@ -20,6 +20,7 @@ using test::request_of;
 /// What `read_request` made of a question, with texts of its own.
 struct Read {
   Reason reason = Reason::allowed;
+  std::string detail;
   std::string method;
   std::string uri;
   std::optional<std::string> token;
@@ -43,6 +44,7 @@ Read read(const GateQuestion& question, const GateRules& rules) {
   Read read;
   const AuthRequest& seen = result ? *result : partial;
   if (!result) read.reason = result.error().reason;
+  if (!result) read.detail = result.error().detail;
   read.method = seen.method;
   read.uri = seen.uri;
   if (seen.token) read.token = std::string(*seen.token);
@@ -158,6 +160,17 @@ TEST(ReadRequest, RefusesAQuestionWithoutItsFacts) {
   GateQuestion forward = forward_asks("GET", "/v2/");
   forward.headers.pop_back();
   EXPECT_EQ(read(forward).reason, Reason::request_incomplete);
+}
+
+TEST(ReadRequest, NamesTheHeaderThatTheProxyDidNotSend) {
+  const auto missing = [](std::size_t left, GateQuestion question) {
+    question.headers = {question.headers.at(left)};
+    return read(question).detail;
+  };
+  EXPECT_EQ(missing(0, nginx_asks("GET", "/v2/")), "the proxy sent no X-Original-URI");
+  EXPECT_EQ(missing(1, nginx_asks("GET", "/v2/")), "the proxy sent no X-Original-Method");
+  EXPECT_EQ(missing(0, forward_asks("GET", "/v2/")), "the proxy sent no X-Forwarded-Uri");
+  EXPECT_EQ(missing(1, forward_asks("GET", "/v2/")), "the proxy sent no X-Forwarded-Method");
 }
 
 TEST(ReadRequest, RefusesASecondStatementOfAFactEvenAnEqualOne) {
