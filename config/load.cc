@@ -35,12 +35,11 @@ void notice_unused_keys(Report& report) {
   if (!names.empty()) report.notice("", "not used by Portcullis: " + names);
 }
 
-/// What a text that is no JSON looks like, and what to do.
+/// What a text that is no JSON may be.
 std::string_view likeness(std::string_view text) noexcept {
-  if (text.starts_with("\xef\xbb\xbf")) return "; it begins with a byte order mark: save it as UTF-8 without one";
-  if (text.find('\0') != std::string_view::npos) return "; it holds NUL bytes: save it as UTF-8";
-  if (text[text.find_first_not_of(" \t\r\n")] != '{') return "; a configuration begins with {, and YAML is not read";
-  return {};
+  const char first = text[text.find_first_not_of(" \t\r\n")];
+  const bool utf8 = static_cast<unsigned char>(first) < 0x80;  // a mark of an encoding is told already
+  return first != '{' && utf8 ? "; a configuration begins with {, and YAML is not read" : "";
 }
 
 LoadedConfig failed(std::string message) { return {std::nullopt, {{Severity::error, "", std::move(message)}}}; }

@@ -100,6 +100,15 @@ Error pem_instead_of_json(std::string_view text, TimePoint now) {
       "http.auth.bearer.cert takes a single PEM key");
 }
 
+/// What a text that is no JSON may be.
+const char* likeness(std::string_view text) noexcept {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return "; it is empty";
+  if (text.starts_with("ssh-") || text.starts_with("ecdsa-"))
+    return "; this is a key of OpenSSH: give it as PEM (`ssh-keygen -e -m PKCS8 -f FILE` does that for RSA and ECDSA)";
+  const bool der = text.size() > 2 && text[0] == '0' && text.find('\0') != std::string_view::npos;
+  return der ? "; this is DER: `openssl pkey -pubin -inform DER -in FILE` writes it as PEM" : "";
+}
+
 }  // namespace
 
 bool looks_like_json(std::string_view text) noexcept {
@@ -110,7 +119,7 @@ bool looks_like_json(std::string_view text) noexcept {
 Result<ParsedKeys> parse_secret(std::string_view json, TimePoint now) {
   if (begins_as_pem(json)) return pem_instead_of_json(json, now);
   const Result<JsonDocument> document = parse_json(json, kSecretLimits);
-  if (!document) return secret_malformed(document.error().detail);
+  if (!document) return secret_malformed(document.error().detail + likeness(json));
   const JsonView root = document->root();
   if (!root.is_object()) return secret_malformed("it is " + std::string(root.type_name()) + ", not an object of key ids");
   Result<ParsedKeys> parsed = ParsedKeys{};

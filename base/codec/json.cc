@@ -149,12 +149,22 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
+namespace {
+
+/// What editors and shells of Windows put in front of a text; RFC 8259 section 8.1 forbids it.
+const char* mark_of(std::string_view text) noexcept {
+  if (text.starts_with("\xef\xbb\xbf")) return ": it begins with a byte order mark, save it as UTF-8 without one";
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ? ": it is UTF-16, save it as UTF-8" : "";
+}
+
+}  // namespace
+
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes) return Error{Reason::json_malformed, "JSON is longer than " + std::to_string(limits.bytes) + " bytes"};
   auto tree = std::make_unique<JsonTree>();
   tree->text = text;
   JsonReader reader(*tree, limits);
-  if (!reader.read()) return Error{Reason::json_malformed, std::string(reader.fault()) + place_of(text, reader.offset())};
+  if (!reader.read()) return Error{Reason::json_malformed, std::string(reader.fault()) + place_of(text, reader.offset()) + mark_of(text)};
   return JsonDocument(std::move(tree));
 }
 

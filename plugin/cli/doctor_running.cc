@@ -66,7 +66,7 @@ void tell_configuration(const JsonView& config, std::string_view digest, DoctorR
     report.ok(kPart, kStep, "this file, loaded " + loaded);
   }
   if (const std::string marker = readable(config.get("markerFault")); !marker.empty())
-    report.fail(kPart, "marker", "the old ones stay in force: " + marker, "let the gate's user read portcullis.proxy.markerFile");
+    report.fail(kPart, "marker", "the old ones stay in force: " + marker, "mend the file, or let the gate's user read it");
   if (const std::string list = readable(config.get("revocationsFault")); !list.empty())
     report.fail(kPart, "revocations", "the last ones stay in force: " + list, "mend the file, or let the gate's user read it");
 }

@@ -55,6 +55,14 @@ TEST(ParseJson, RefusesWhatIsNotJson) {
   }
 }
 
+TEST(ParseJson, SaysWhatAnEditorPutInFrontOfIt) {
+  const auto detail = [](std::string_view text) { return parse_json(text, {.bytes = 100, .depth = 4, .members = 10}).error().detail; };
+  EXPECT_EQ(detail("\xef\xbb\xbf{}"), "not JSON at line 1, column 1: it begins with a byte order mark, save it as UTF-8 without one");
+  EXPECT_EQ(detail("\xff\xfe{"), "not JSON at line 1, column 1: it is UTF-16, save it as UTF-8");
+  EXPECT_EQ(detail("\xfe\xff"), "not JSON at line 1, column 1: it is UTF-16, save it as UTF-8");
+  EXPECT_EQ(detail("\xef\xbb"), "not JSON at line 1, column 1");
+}
+
 TEST(ParseJson, RefusesNulInNamesAndValues) {
   EXPECT_FALSE(accepts(R"({"a":"x\u0000y"})"));
   EXPECT_FALSE(accepts(R"({"a\u0000":1})"));

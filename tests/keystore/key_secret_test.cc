@@ -135,6 +135,17 @@ TEST(KeySecret, PemInPlaceOfTheJsonIsToldWhatToWrite) {
   }
 }
 
+TEST(KeySecret, OtherTextsInPlaceOfTheJsonAreNamed) {
+  const auto says = [](std::string_view text, std::string_view what) { return read(text).error().detail.find(what) != std::string::npos; };
+  EXPECT_TRUE(says("", "it is empty"));
+  EXPECT_TRUE(says(" \r\n", "it is empty"));
+  EXPECT_TRUE(says("ssh-rsa AAAA ada@host", "a key of OpenSSH"));
+  EXPECT_TRUE(says("ecdsa-sha2-nistp256 AAAA", "a key of OpenSSH"));
+  EXPECT_TRUE(says(std::string_view("0*\x30\x05\x06\x03\0", 7), "this is DER"));
+  EXPECT_FALSE(says("0", "DER"));
+  EXPECT_TRUE(says("\xef\xbb\xbf{}", "byte order mark"));
+}
+
 TEST(KeySecret, APrivateKeyInPlaceOfTheJsonIsRefusedAsOne) {
   const std::string alone = key_pair("ED25519").private_pem();
   const std::string behind = key_pair("ED25519").public_pem() + alone;
