@@ -25,6 +25,8 @@ LoginCache::Found LoginCache::look(const Sha256& key, TimePoint now) const {
   const auto place = index_.find(key);
   if (place == index_.end()) return {};
   const Entry& entry = *place->second;
+  // Tried in the future: the clock was set back, which is no reason to believe a login or an error longer.
+  if (now < entry.tried) return {};
   if (entry.login && now < entry.fresh_until && !has_ended(*entry.login, now)) return {.login = entry.login, .error = {}, .due = false};
   if (entry.error && now < entry.error_until) return {.login = nullptr, .error = entry.error, .due = false};
   return {};

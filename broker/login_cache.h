@@ -48,7 +48,8 @@ class LoginCache {
     std::optional<Error> error;  ///< why there is none, where that was found out a moment ago
     bool due = false;            ///< it is to be renewed now; told to one caller a time
   };
-  /// What there is for `key`: a login within its time, or the error of a moment ago. Counts a hit or a miss.
+  /// What there is for `key`: a login within its time, or the error of a moment ago; nothing where the clock was set back behind the time
+  /// of the last trial. Counts a hit or a miss.
   [[nodiscard]] Found find(const Sha256& key, TimePoint now);
   /// The same for a caller who asked already: nothing is counted, and nothing is due.
   [[nodiscard]] Found look(const Sha256& key, TimePoint now) const;

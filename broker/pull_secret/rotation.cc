@@ -30,6 +30,7 @@ Rotation::Rotation(RotationTools tools, PullSecretConfig pull_secret) : tools_(s
 
 RoundReport Rotation::run(TimePoint now) {
   RoundReport report{.pull_secret = pull_secret_.name};
+  if (now < std::exchange(ran_, now)) renewal_due_ = delivery_due_ = now;
   if (now >= renewal_due_) renew(now, report);
   // What has ended opens nothing: a namespace without a secret shows the trouble better than one with a dead one.
   if (set_ && set_->times.expires && *set_->times.expires <= now) set_.reset();

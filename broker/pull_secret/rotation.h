@@ -44,6 +44,9 @@ class Rotation {
   RoundReport run(TimePoint now);
   /// When `run` has something to do again.
   [[nodiscard]] TimePoint due() const noexcept { return std::min(renewal_due_, delivery_due_); }
+  /// Whether it has something to do at `now`: also where the clock was set back since the last run, because what was due by the old clock
+  /// could be hours away.
+  [[nodiscard]] bool is_due(TimePoint now) const noexcept { return now >= due() || now < ran_; }
   [[nodiscard]] const PullSecretConfig& pull_secret() const noexcept { return pull_secret_; }
 
  private:
@@ -54,6 +57,7 @@ class Rotation {
   const PullSecretConfig pull_secret_;
   std::optional<KubeDelivery> kube_;
   std::optional<SecretSet> set_;
+  TimePoint ran_{};  ///< the last time
   TimePoint renewal_due_{};
   TimePoint delivery_due_{};
   int failed_renewals_ = 0;  ///< in a row

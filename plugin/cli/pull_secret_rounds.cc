@@ -91,7 +91,7 @@ Result<HostLogin> PullSecretRounds::log_in(const std::string& host) {
 std::vector<RoundReport> PullSecretRounds::run_due() {
   std::vector<RoundReport> reports;
   for (const auto& rotation : rotations_) {
-    if (const TimePoint now = context_.clock.now(); rotation->due() <= now) reports.push_back(rotation->run(now));
+    if (const TimePoint now = context_.clock.now(); rotation->is_due(now)) reports.push_back(rotation->run(now));
   }
   return reports;
 }

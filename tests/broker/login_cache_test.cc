@@ -74,6 +74,18 @@ TEST(LoginCache, KeepsALoginThatMayChangeForAShorterTime) {
   EXPECT_FALSE(cache.has(1));
 }
 
+TEST(LoginCache, BelievesNothingLongerBecauseTheClockIsSetBack) {
+  Cache cache;
+  cache.cache.put(key(1), login(std::nullopt), cache.now, 0, seconds(10));
+  cache.put(2, hours(1));
+  cache.cache.put_error(key(3), {Reason::credentials_unavailable, "denied"}, cache.now);
+  EXPECT_TRUE(cache.has(1) && cache.has(2));
+  EXPECT_TRUE(cache.cache.find(key(3), cache.now).error.has_value());
+  cache.now -= milliseconds(1);
+  EXPECT_FALSE(cache.has(1) || cache.has(2));
+  EXPECT_FALSE(cache.cache.find(key(3), cache.now).error.has_value());
+}
+
 TEST(LoginCache, TellsOneCallerThatALoginIsDue) {
   Cache cache;
   cache.put(1, hours(1));

@@ -42,6 +42,30 @@ TEST_F(RotationTest, LogsInAtOnceAndAgainAfterThreeQuartersOfTheLife) {
   EXPECT_EQ(file(), test::docker_config_of("registry.example.com", "canary-password-2"));
 }
 
+TEST_F(RotationTest, LogsInAnewWhereTheClockIsSetBack) {
+  const auto rotation = world.rotation(to_files());
+  EXPECT_TRUE(world.run(*rotation).logged_in);
+  EXPECT_FALSE(rotation->is_due(world.clock.now()));
+
+  world.clock.advance(-5h);
+
+  EXPECT_TRUE(rotation->is_due(world.clock.now()));
+  EXPECT_TRUE(world.run(*rotation).logged_in);
+  EXPECT_FALSE(rotation->is_due(world.clock.now()));
+}
+
+TEST_F(RotationTest, TriesAgainSoonWhereTheClockIsSetBackAfterAFailure) {
+  const auto rotation = world.rotation(to_files());
+  registry().fault = "the signature is too new";
+  (void)world.run(*rotation);
+  registry().fault.clear();
+
+  world.clock.advance(-5h);
+
+  EXPECT_TRUE(rotation->is_due(world.clock.now()));
+  EXPECT_TRUE(world.run(*rotation).logged_in);
+}
+
 TEST_F(RotationTest, LooksAgainBetweenLoginsAndMendsAFile) {
   const auto rotation = world.rotation(to_files());
   (void)world.run(*rotation);
