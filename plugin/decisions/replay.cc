@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "plugin/http/client_address.h"
 #include "policy/cel/value.h"
 
 namespace portcullis {
@@ -92,7 +93,7 @@ Rights Replay::judge(const LoggedDecision& logged, const Access& access) {
   for (const std::string_view tag : logged.existing_tags) tags_.push_back({std::string(tag), true});
   for (const std::string_view tag : logged.missing_tags) tags_.push_back({std::string(tag), false});
   const RequestFacts facts{.method = logged.method,
-                           .client = logged.client,
+                           .client = client_address(logged.client),  // the line has what the proxy wrote
                            .peer = logged.peer,
                            .scheme = logged.tls ? std::string_view("https") : std::string_view("http"),
                            .headers = headers_,

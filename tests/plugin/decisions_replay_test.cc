@@ -172,6 +172,23 @@ TEST(ReplayTest, JudgesConditionsByTheTimeAndTheClientOfTheLine) {
   EXPECT_EQ(replay.changed(false), 2U);
 }
 
+TEST(ReplayTest, ReadsTheClientsAddressAsTheGateDoes) {
+  LoggingGate gate(
+      config_with(R"x("repositories":{"team/**":{"policies":[{"users":["alice"],"actions":["read"],"conditions":[{"expression":)x"
+                  R"x("req.client.ip.startsWith('192.0.2.') && !req.client.ip.contains(':')"}]}]}})x"));
+  Replay replay(gate.state());
+  int allowed = 0;
+  for (const char* stated : {"192.0.2.7", "192.0.2.7:443", "::ffff:192.0.2.7", "192.0.2.7, 203.0.113.9", "192.0.2.not-an-address"}) {
+    GateQuestion question = nginx_asks("GET", "/v2/team/app/manifests/v1", bearer(token_for("alice")));
+    question.with("X-Real-IP", stated);
+    const std::string line = gate.log(question);
+    allowed += line.find(R"("decision":"allow")") == std::string::npos ? 0 : 1;
+    add(replay, line);
+  }
+  EXPECT_EQ(allowed, 3);
+  EXPECT_TRUE(replay.changes().empty());
+}
+
 TEST(ReplayTest, CountsWhatNoPolicyDecided) {
   LoggingGate gate(config_with(kPolicy));
   Replay replay(gate.state());
