@@ -160,7 +160,8 @@ void add_doctor(CLI::App& app, CommandContext& context) {
       ->allow_extra_args(false);
   command->add_option("--status", options->status,
                       "Admin listener of the gate that runs, 127.0.0.1:9181 or a URL; else the configuration's own, where one answers");
-  command->add_flag("--reach", options->reach, "Ask each registry itself, too: name, route and certificate");
+  command->add_flag("--reach", options->reach,
+                    "Ask each registry itself, too, with the login: name, route, certificate, and whether it is let in");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "Logs in as the gate does, asks its sources of keys once, and asks the gate that runs how it is; a role with an external id is tried "

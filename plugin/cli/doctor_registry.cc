@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "aws/sts.h"
+#include "base/codec/base64url.h"
 #include "base/codec/percent.h"
 #include "base/report/log.h"
+#include "base/secret.h"
 #include "broker/ecr_login.h"
 
 namespace portcullis {
@@ -55,6 +57,9 @@ class Examination {
 
   void operator()(const StaticLoginConfig& /*login*/) { whole(kPassword); }
 
+  /// The value of `Authorization` that the login makes (RFC 7617); empty where there is no login.
+  [[nodiscard]] std::string_view authorization() const noexcept { return authorization_.reveal(); }
+
  private:
   [[nodiscard]] RoleSessions& sessions() const { return exam_.authenticator.sessions(); }
 
@@ -65,6 +70,14 @@ class Examination {
   void told(const char* step, const RegistryLogin& login) {
     if (has_ended(login, exam_.context.clock.now())) return failed(step, ended_login(registry_.host));
     report_.ok(registry_.host, step, "for user " + escape_for_log(login.user) + ", " + ends(login.expires));
+    std::string pair;
+    pair.reserve(login.user.size() + 1 + login.password.size());
+    pair.append(login.user).append(":");
+    login.password.append_to(pair);
+    std::string value = "Basic ";
+    base64_append(value, pair);
+    wipe(pair);
+    authorization_ = Secret(std::move(value));
   }
   void whole(const char* step) {
     const auto login = exam_.authenticator.log_in(exam_.config, registry_);
@@ -147,23 +160,38 @@ class Examination {
   DoctorReport& report_;
   std::string region_;
   std::string who_ = "the gate's own credentials";
+  Secret authorization_;
 };
 
-/// Any answer shows name, route and TLS; which one it is the login decides.
-void reach(const RegistryExam& exam, const RegistryLoginConfig& registry, DoctorReport& report) {
+/// What a registry that answers with `status` to a login thinks of it.
+void judge_answer(const IncomingAnswer& answer, const std::string& url, bool with_login, const std::string& host, DoctorReport& report) {
+  constexpr const char* kStep = "reach";
+  const std::string said = url + " answers " + std::to_string(answer.status) + (with_login ? " to the login" : "");
+  if (answer.status >= 500) return report.fail(host, kStep, said);
+  if (!with_login || answer.status != 401) return report.ok(host, kStep, said);
+  const std::string challenge = answer.header("WWW-Authenticate").value_or("");
+  if (challenge.starts_with("Bearer ") || challenge.starts_with("bearer "))
+    return report.warn(host, kStep, said + " and wants a token of its own realm, which was not asked",
+                       "behind the gate it must take a login as it is; docker and the kubelet ask the realm");
+  report.fail(host, kStep, said + ": it was refused",
+              "the user or the password is another there, or was withdrawn: renew it where it comes from (part of this registry, above)");
+}
+
+/// Any answer shows name, route and TLS; with a login it also shows whether that is good. Over TLS alone.
+void reach(const RegistryExam& exam, const RegistryLoginConfig& registry, std::string_view authorization, DoctorReport& report) {
   OutgoingRequest request;
   request.method = "GET";
   request.url = "https://" + registry.host + "/v2/";
   request.reachable = ReachableHosts::with_loopback;
+  if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization);
   if (const auto* artifactory = std::get_if<ArtifactoryLoginConfig>(&registry.login))
     request.ca_file = artifactory->certificate_authority_file;
   const auto answer = exam.context.http->send(request);
+  for (auto& header : request.headers) wipe(header.second);
   if (!answer)
     return report.fail(registry.host, "reach", answer.error().detail,
                        "look at the name's DNS, the firewall, and the authority that signed the certificate");
-  const std::string said = request.url + " answers " + std::to_string(answer->status);
-  if (answer->status >= 500) return report.fail(registry.host, "reach", said);
-  report.ok(registry.host, "reach", said);
+  judge_answer(*answer, request.url, !authorization.empty(), registry.host, report);
 }
 
 }  // namespace
@@ -191,7 +219,7 @@ std::string doctor_advice(std::string_view step, std::string_view code, const st
 void examine_registry(const RegistryExam& exam, const RegistryLoginConfig& registry, DoctorReport& report) {
   Examination examination(exam, registry, report);
   std::visit(examination, registry.login);
-  if (exam.reach) reach(exam, registry, report);
+  if (exam.reach) reach(exam, registry, examination.authorization(), report);
 }
 
 }  // namespace portcullis

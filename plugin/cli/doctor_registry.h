@@ -16,7 +16,7 @@ struct RegistryExam {
   Authenticator& authenticator;
   const BrokerConfig& config;
   std::string config_path;  ///< for advice
-  bool reach = false;       ///< ask the registry itself, too
+  bool reach = false;       ///< ask the registry itself, too, with the login where there is one
 };
 
 /// ECR: host name, who we are, jump role, role, whether the role wants its external id, password. Artifactory: the same up to the role,

@@ -143,7 +143,10 @@ TEST_F(Doctor, ComparesTheClocks) {
 
 TEST_F(Doctor, AsksARegistryItselfWhereItIsWanted) {
   EXPECT_EQ(run({"--reach"}), ExitStatus::yes) << out;
-  EXPECT_TRUE(contains(out, "  ok       reach: https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/ answers 401\n")) << out;
+  EXPECT_TRUE(contains(out, "  ok       reach: https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/ answers 200 to the login\n"))
+      << out;
+  EXPECT_TRUE(aws.login.starts_with("Basic QVdTO")) << "user AWS";
+  EXPECT_FALSE(contains(out, aws.login.substr(6)));
   aws.registry_status = 499;
   EXPECT_EQ(run({"--reach"}), ExitStatus::yes) << out;
   aws.registry_status = 500;
@@ -151,6 +154,25 @@ TEST_F(Doctor, AsksARegistryItselfWhereItIsWanted) {
   aws.down = {"registry"};
   EXPECT_EQ(run({"--reach"}), ExitStatus::no);
   EXPECT_TRUE(contains(out, "  failed   reach: could not resolve host")) << out;
+}
+
+TEST_F(Doctor, FailsWhereTheRegistryRefusesTheLogin) {
+  aws.registry_status = 401;
+  for (const char* challenge : {"", "Basic realm=\"r\""}) {
+    aws.challenge = challenge;
+    EXPECT_EQ(run({"--reach"}), ExitStatus::no) << challenge;
+    EXPECT_TRUE(contains(out, "/v2/ answers 401 to the login: it was refused\n           -> the user or the password is another there"))
+        << out;
+  }
+  aws.challenge = "Bearer realm=\"https://auth.example/token\"";
+  EXPECT_EQ(run({"--reach"}), ExitStatus::yes) << "it may be good for the realm";
+  EXPECT_TRUE(contains(out, "  warning  reach: ")) << out;
+
+  aws.codes["password"] = "AccessDeniedException";
+  EXPECT_EQ(run({"--reach"}), ExitStatus::no);
+  EXPECT_TRUE(contains(out, "  ok       reach: https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/ answers 401\n"))
+      << "nobody logs in: " << out;
+  EXPECT_EQ(aws.login, "");
 }
 
 TEST_F(Doctor, ExaminesTheRegistriesThatAreNamed) {

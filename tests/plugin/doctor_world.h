@@ -50,6 +50,8 @@ class ScriptedAws final : public HttpTransport {
       answer.body = password(clock_.now() + password_life);
     } else if (step == "registry") {
       answer.status = registry_status;
+      if (!challenge.empty()) answer.headers.emplace_back("WWW-Authenticate", challenge);
+      login = IncomingAnswer{.status = 0, .headers = request.headers, .body = {}}.header("Authorization").value_or("");
     } else {
       answer.body = session(hour);
     }
@@ -59,8 +61,10 @@ class ScriptedAws final : public HttpTransport {
   std::map<std::string, std::string> codes;  ///< by step
   std::set<std::string> down;
   std::string date;  ///< of every answer; empty: none
-  int registry_status = 401;
-  std::string gate;  ///< what `/status` of the gate on this host answers; empty: none runs
+  int registry_status = 200;
+  std::string challenge;  ///< of the registry; empty: none
+  std::string login;      ///< `Authorization` that the registry was last asked with
+  std::string gate;       ///< what `/status` of the gate on this host answers; empty: none runs
   std::vector<std::string> asked;
   std::map<std::string, std::string> authorities;  ///< that were trusted, by URL
   std::chrono::seconds password_life{3600};
