@@ -85,10 +85,11 @@ std::string fault_json(const Error& error) {
   return std::move(json).text() + "\n";
 }
 
-/// Who tries an expression without data is told where the values of variables come from.
+/// Who tries an expression without data, or with the claims alone, is told where the values of variables come from.
 Error with_hint(Error error, const CelOptions& options) {
-  if (options.data.empty() && error.detail.find("no such attribute") != std::string::npos)
-    error.detail += "; --data FILE gives the variables their values";
+  if (error.detail.find("no such attribute") == std::string::npos) return error;
+  error.detail += options.data.empty() ? "; --data FILE gives the variables their values"
+                                       : "; the members of the data are the variables: `jq '{claims: .}'` makes one of a token's claims";
   return error;
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """examples/oidc/ and examples/kubernetes/: each mapping is run on its platform's claims, offline, as docs/oidc.md says; so are the commands of that page."""
+import base64
 import json
 import pathlib
 import re
@@ -166,16 +167,18 @@ class Page(unittest.TestCase):
                 else:
                     self.assertEqual(value, sample[name])
 
-    def test_its_expression_works_on_a_claim_set(self):
-        (expression,) = re.findall(r"portcullis cel \"(.*?)\" --data claims\.json", self.text)
-        with tempfile.TemporaryDirectory() as folder:
-            data = pathlib.Path(folder) / "claims.json"
-            data.write_text(json.dumps({"claims": json.loads((FOLDER / "github.claims.json").read_text())}))
+    def test_its_expression_works_on_the_claims_of_a_token(self):
+        (commands,) = re.findall(r"```sh\n(jq -R .*?)```", self.text, re.DOTALL)
+        claims = (FOLDER / "github.claims.json").read_bytes()
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "portcullis").symlink_to(BINARY)
+            (folder / "job.token").write_text(".".join(["e30", base64.urlsafe_b64encode(claims).decode().rstrip("="), "c2ln"]) + "\n")
 
-            done = run([BINARY, "cel", expression, "--data", data])
+            done = run(["sh", "-ec", "PATH=$PWD:$PATH\n" + commands], folder)
 
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("github:octo-org/octo-repo", done.stdout)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, '"github:octo-org/octo-repo"\n')
 
     def test_its_offline_judgement_works_with_the_example_as_it_is(self):
         (command,) = re.findall(r"portcullis (verify gate\.json --oidc-keys .*?)\n```", self.text, re.DOTALL)
