@@ -166,18 +166,24 @@ Result<void> add_tags(Access& access, const RegistryQuery& query) {
 
 bool is_prefix(const ExtraRouteRule& rule) noexcept { return rule.path.ends_with('/'); }
 
-/// The operator's route for `path`: an exact one before a prefix, a longer prefix before a shorter one.
-const ExtraRouteRule* find_extra(std::string_view path, std::span<const ExtraRouteRule> extra) noexcept {
+bool lists_method(const ExtraRouteRule& rule, std::string_view method) {
+  return std::find(rule.methods.begin(), rule.methods.end(), method) != rule.methods.end();
+}
+
+/// The operator's route for `path`: an exact one before a prefix, a longer prefix before a shorter one; of several for one path, the one
+/// that lists the method.
+const ExtraRouteRule* find_extra(std::string_view method, std::string_view path, std::span<const ExtraRouteRule> extra) {
   const ExtraRouteRule* best = nullptr;
   for (const ExtraRouteRule& rule : extra) {
-    if (rule.path == path) return &rule;
-    if (is_prefix(rule) && path.starts_with(rule.path) && (best == nullptr || best->path.size() < rule.path.size())) best = &rule;
+    if (rule.path != path && !(is_prefix(rule) && path.starts_with(rule.path))) continue;
+    const bool longer = best == nullptr || rule.path.size() > best->path.size();
+    if (longer || (rule.path == best->path && !lists_method(*best, method))) best = &rule;
   }
   return best;
 }
 
 Result<Access> extra_access(std::string_view method, const ExtraRouteRule& rule) {
-  if (!method_from_name(method) || std::find(rule.methods.begin(), rule.methods.end(), method) == rule.methods.end()) {
+  if (!method_from_name(method) || !lists_method(rule, method)) {
     return Error{Reason::method_not_allowed, "the extra route does not list the method"};
   }
   Access access;
@@ -229,7 +235,7 @@ Result<Access> requested_access(std::string_view method, std::string_view raw_ur
   const Match match = match_path(path, method_from_name(method));
   const auto names = check_names(match);
   if (!names) {
-    const ExtraRouteRule* rule = find_extra(path, extra);
+    const ExtraRouteRule* rule = find_extra(method, path, extra);
     if (rule != nullptr) return extra_access(method, *rule);
     if (match.row == nullptr || match.method_fits) return names.error();
   }

@@ -280,6 +280,18 @@ TEST(ExtraRoute, KnowsItsOwnMethodsAlone) {
   EXPECT_EQ(refusal("DELETE", "/v2/_zot/x", kExtra), Reason::method_not_allowed);
 }
 
+TEST(ExtraRoute, OfOnePathIsTheOneThatListsTheMethod) {
+  const std::vector<ExtraRouteRule> two = {{"/v2/_zot/prefs", {"PUT"}, {"registry", "prefs", "write"}, Action::update},
+                                           {"/v2/_zot/prefs", {"GET", "HEAD"}, {"registry", "prefs", "read"}, Action::read},
+                                           {"/ui/", {"POST"}, {"registry", "ui", "write"}, Action::update},
+                                           {"/ui/", {"GET"}, {"registry", "ui", "read"}, Action::read}};
+  EXPECT_EQ(ask("PUT", "/v2/_zot/prefs", two)->needs.at(0).action, "write");
+  EXPECT_EQ(ask("HEAD", "/v2/_zot/prefs", two)->needs.at(0).action, "read");
+  EXPECT_EQ(ask("POST", "/ui/x", two)->needs.at(0).action, "write");
+  EXPECT_EQ(ask("GET", "/ui/x", two)->needs.at(0).action, "read");
+  EXPECT_EQ(refusal("DELETE", "/v2/_zot/prefs", two), Reason::method_not_allowed);
+}
+
 TEST(ExtraRoute, MatchesTheLongestPrefixInAnyOrder) {
   const std::vector<ExtraRouteRule> reversed(kExtra.rbegin(), kExtra.rend());
   EXPECT_EQ(ask("GET", "/v2/_zot/ext/other", reversed)->needs.at(0).name, "ext");
