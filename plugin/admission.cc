@@ -14,7 +14,7 @@ std::optional<Admission::Place> Admission::enter(std::string client) {
   const MutexLock lock(mutex_);
   if (closed_ || waiting_ >= capacity_) return std::nullopt;
   std::size_t& held = by_client_[client];
-  if (held >= std::max<std::size_t>(1, capacity_ / kShare)) return std::nullopt;
+  if (!client.empty() && held >= std::max<std::size_t>(1, capacity_ / kShare)) return std::nullopt;
   ++held;
   ++waiting_;
   return Place(*this, std::move(client));

@@ -35,7 +35,8 @@ class Admission {
   /// `capacity` requests at once; of one client a quarter of that at most, but always one.
   explicit Admission(std::size_t capacity) : capacity_(capacity) {}
 
-  /// A place for a request of `client`; nothing where all places, or the client's share of them, are taken, or after `close`.
+  /// A place for a request of `client`; nothing where all places, or the client's share of them, are taken, or after `close`. An empty
+  /// `client` is nobody known: where clients cannot be told apart there is nobody to be fair to, and all places are for all.
   [[nodiscard]] std::optional<Place> enter(std::string client) EXCLUDES(mutex_);
   /// Nobody enters any more: the process is ending.
   void close() EXCLUDES(mutex_);

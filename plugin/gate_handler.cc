@@ -26,8 +26,10 @@ std::string random_prefix(Entropy& entropy) {
   return hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()}) + "-";
 }
 
-/// Whose share of the waiting places a request takes.
+/// Whose share of the waiting places a request takes; empty where no header tells clients apart. Who is not told where a header should
+/// tell shares with all such of the peer.
 std::string client_of(const HttpRequest& request, const GateRules& rules) {
+  if (!rules.client_address_header) return {};
   const FactValue told = scan_headers(request, rules)[Fact::client_address];
   std::string share = told.count == 1 ? client_share(client_address(told.value)) : std::string();
   return share.empty() ? request.peer->text : share;

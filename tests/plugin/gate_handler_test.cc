@@ -39,6 +39,7 @@ class Crowded {
  public:
   explicit Crowded(const GateTexts& texts = texts_of(gate_config())) {
     live_->state = std::move(TestGate(texts).state());
+    live_->state.rules.client_address_header = "X-Real-IP";
     live_->key_uses = KeyUses(state().source.keys.get(), {});
   }
   ~Crowded() { broker.stop(); }

@@ -37,6 +37,19 @@ TEST(AdmissionTest, GivesOneClientAQuarterAtMost) {
   EXPECT_TRUE(admission.enter("other").has_value());
 }
 
+TEST(AdmissionTest, GivesAllPlacesToAllWhereClientsCannotBeToldApart) {
+  Admission admission(8);
+  std::vector<Admission::Place> places;
+  for (int i = 0; i < 8; ++i) {
+    auto place = admission.enter("");
+    ASSERT_TRUE(place.has_value()) << i;
+    places.push_back(std::move(*place));
+  }
+  EXPECT_FALSE(admission.enter("").has_value());
+  places.clear();
+  EXPECT_EQ(admission.waiting(), 0U);
+}
+
 TEST(AdmissionTest, GivesEachClientAtLeastOnePlace) { EXPECT_TRUE(Admission(1).enter("only").has_value()); }
 
 TEST(AdmissionTest, TakesNobodyOnceClosedAndKnowsWhenItIsEmpty) {
