@@ -17,6 +17,7 @@ bool begins_with(std::string_view text, std::string_view word) noexcept {
 }  // namespace
 
 std::string_view token_hint(std::string_view token, Reason reason) noexcept {
+  if (reason == Reason::key_unknown) return "`portcullis keys CONFIG` lists the key ids that are there";
   if (reason != Reason::token_malformed) return {};
   if (token.starts_with("\xef\xbb\xbf")) return "the token's file begins with a byte order mark: save it without one";
   if (begins_with(token, "authorization:") || begins_with(token, "bearer "))

@@ -8,7 +8,8 @@
 namespace portcullis {
 
 /// What `token` looks like where it was refused as `token_malformed`: a header line, quotes, JSON, PEM, several lines, a byte order mark;
-/// and what to do. Empty where nothing is seen, and for another reason. Never holds any of the token.
+/// and what to do. Of `key_unknown`, which command lists the keys. Empty where nothing is seen, and for another reason. Never holds any of
+/// the token.
 std::string_view token_hint(std::string_view token, Reason reason) noexcept;
 
 /// The same for a request: a whole URL or a path without its slash (`path_not_canonical`), a method in small letters

@@ -33,6 +33,7 @@ TEST(QuestionHints, NamesWhatStandsAroundAToken) {
   }
   for (const char* token : {"", "a", "a.b.c", "bearera.b.c", "a+b.c.d", "bear"}) EXPECT_EQ(hint(token), "") << token;
   EXPECT_EQ(token_hint("\"a.b.c\"", Reason::token_too_large), "");
+  EXPECT_TRUE(contains(token_hint("a.b.c", Reason::key_unknown), "portcullis keys CONFIG"));
 }
 
 TEST(QuestionHints, NamesWhatIsNoPathAndNoMethod) {
