@@ -14,8 +14,17 @@ namespace {
 constexpr std::string_view kBearer = "http.auth.bearer";
 constexpr std::string_view kTrusted = "portcullis.proxy.trusted";
 
+/// Whether the file says nothing of a gate, and something of logins that the command line makes: `login`, `pull-secret` and their like.
+bool is_for_commands_alone(const Draft& draft) {
+  if (draft.listen || draft.http_address || draft.http_port || draft.config.broker == nullptr) return false;
+  return draft.config.broker->routes.empty() && draft.config.broker->policy.empty();
+}
+
 /// zot lets everybody in when nothing verifies: for us that is no configuration.
 void check_sources(const Draft& draft, Report& report) {
+  const bool nothing = !draft.has_bearer && !draft.has_traditional() && !draft.has_oidc;
+  if (nothing && draft.commands_alone && is_for_commands_alone(draft))
+    return report.notice(std::string(kBearer), "is not there: the commands of portcullis.broker work, and `portcullis serve` needs it");
   if (!draft.has_bearer)
     report.error(std::string(kBearer),
                  "realm and service must be specified: without them there is no challenge, and clients never fetch a token");
@@ -65,12 +74,6 @@ void check_listeners(const Config& config, Report& report) {
     report.warning("portcullis.admin",
                    in_quotes(config.admin->text) + " can be reached from other hosts: metrics and status are shown to whoever asks");
   }
-}
-
-/// Whether the file says nothing of a gate, and something of logins that the command line makes: `login`, `pull-secret` and their like.
-bool is_for_commands_alone(const Draft& draft) {
-  if (draft.listen || draft.http_address || draft.http_port || draft.config.broker == nullptr) return false;
-  return draft.config.broker->routes.empty() && draft.config.broker->policy.empty();
 }
 
 /// Nobody is trusted by default over TCP, loopback included: every program of this host could ask there.

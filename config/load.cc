@@ -59,6 +59,7 @@ LoadedConfig load_config_text(std::string_view json, const std::string& folder, 
   const ReadContext context{report, folder, files};
   Section section(context, root, "");
   Draft draft;
+  draft.commands_alone = overrides.commands_alone;
   read_file(section, draft);
   choose_listeners(draft, overrides, context);
   apply_overrides(draft, overrides, report);

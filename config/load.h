@@ -28,6 +28,8 @@ struct ConfigOverrides {
   std::optional<std::string> admin;      ///< `--admin ADDR|off`
   std::vector<std::string> trusted;      ///< `--trust CIDR`, added to `portcullis.proxy.trusted`
   std::optional<std::string> log_level;  ///< `--log-level`
+  /// For a command that makes logins of `portcullis.broker`, never for what serves: a file that says nothing of a gate lacks nothing.
+  bool commands_alone = false;
 };
 
 /// A configuration and all that there is to say about it. `config` is there exactly if no finding is an error.

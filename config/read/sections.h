@@ -31,6 +31,7 @@ struct Draft {
 
   // what the operator has answered at all; a list that could not be read is an answer (and an error), an empty one is none
   bool trusted_answered = false;
+  bool commands_alone = false;  ///< `ConfigOverrides::commands_alone`
   bool issuers_answered = false;
   bool audiences_answered = false;
   std::optional<std::string> access_claim;

@@ -15,6 +15,7 @@
 #include "config/load.h"
 #include "plugin/cli/broker_iam_policy.h"
 #include "plugin/cli/command.h"
+#include "plugin/cli/offline.h"
 #include "plugin/cli/paint.h"
 
 namespace portcullis {
@@ -135,9 +136,7 @@ Result<std::string> trusted_principal(const std::string& text, CommandContext& c
 void show_policies(const PolicyOptions& options, CommandContext& context) {
   const Result<std::string> principal = trusted_principal(options.principal, context);
   if (!principal) return complain(context, principal.error());
-  // Whom the gate trusts is often said on the command line of `serve`, and nothing here depends on it.
-  const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
-  const LoadedConfig loaded = load_config(context.files, options.config, overrides);
+  const LoadedConfig loaded = load_for_broker(context.files, options.config);
   if (!loaded.config) return complain_of_findings(context, options.config, loaded.findings);
   const auto& secrets = loaded.config->bearer.aws_secrets_manager;
   const auto policies = secrets ? policies_of(*secrets, *principal) : std::vector<NamedPolicy>();

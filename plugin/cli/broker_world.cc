@@ -1,4 +1,5 @@
 #include "plugin/cli/broker_world.h"
+#include "plugin/cli/offline.h"
 
 #include <algorithm>
 #include <utility>
@@ -45,9 +46,7 @@ Result<BrokerWorld> read_broker(const CommandContext& context, const std::option
     const auto there = context.files.read(file, defaults::kFileBytes);
     if (!there && there.error().detail.find("No such file") != std::string::npos) return without_configuration();
   }
-  // Whom the gate trusts is often said on the command line of `serve`, and nothing here depends on it.
-  const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
-  LoadedConfig loaded = load_config(context.files, file, overrides);
+  LoadedConfig loaded = load_for_broker(context.files, file);
   if (!loaded.config) return invalid(first_fault(file, loaded.findings));
   if (loaded.config->broker == nullptr) return invalid(file + ": there is no portcullis.broker, and so no registry to log in to");
   return BrokerWorld{.config = std::move(loaded.config->broker)};

@@ -55,7 +55,8 @@ std::string as_text(const CommandContext& context, const CheckOptions& options, 
   std::string out = format_findings(world.findings);
   out += options.config + ": " + counted(count(world.findings, Severity::error), "error") + ", " +
          counted(count(world.findings, Severity::warning), "warning");
-  if (world.source) out += ", " + counted(loaded_keys(world), "key") + " from " + world.source->path;
+  if (world.source && (world.traditional || !world.issuers.empty()))
+    out += ", " + counted(loaded_keys(world), "key") + " from " + world.source->path;
   out += passed ? ": " + paint(context, Colour::green, "good") : ": " + paint(context, Colour::red, "not good");
   return out + "\n";
 }
@@ -64,7 +65,8 @@ void check(const CheckOptions& options, CommandContext& context) {
   // A file that cannot be read was not judged; one that is wrong was.
   const Result<std::string> readable = context.files.read(options.config, defaults::kFileBytes);
   if (!readable.ok()) return complain(context, readable.error());
-  const OfflineWorld world = read_world(context.files, options.config, {}, context.clock.now(), std::nullopt, &options.serving);
+  const ConfigOverrides serving = judged_as(options.serving);
+  const OfflineWorld world = read_world(context.files, options.config, {}, context.clock.now(), std::nullopt, &serving);
   const bool passed = !world.has_errors() && !(options.strict && count(world.findings, Severity::warning) > 0);
   context.status = passed ? ExitStatus::yes : ExitStatus::no;
   context.out(options.json ? as_json(options, world, passed) : as_text(context, options, world, passed));

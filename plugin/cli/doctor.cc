@@ -66,7 +66,7 @@ std::optional<std::shared_ptr<const BrokerConfig>> find_broker(const DoctorOptio
   const std::string& path = options.config;
   const Result<std::string> readable = context.files.read(path, defaults::kFileBytes);
   if (!readable.ok()) return complain(context, readable.error()), std::nullopt;
-  const LoadedConfig loaded = load_for_command(context.files, path);
+  const LoadedConfig loaded = load_for_broker(context.files, path);
   const auto broker = loaded.config ? loaded.config->broker : nullptr;
   if (options.registries.empty() || broker != nullptr) return broker;
   if (!loaded.config) return complain_of_findings(context, path, loaded.findings), std::nullopt;
@@ -104,7 +104,8 @@ std::optional<std::string> running_gate(const LoadedConfig& loaded) {
 void examine_what_runs(const DoctorOptions& options, const CommandContext& context, HttpTransport& http, DoctorReport& report) {
   if (looks_like_secret(options.status))
     return report.fail("running gate", "answer", masked(options.status) + ": is no address", "--status takes one such as 127.0.0.1:9181");
-  const auto address = options.status.empty() ? running_gate(load_config(context.files, options.config, options.serving)) : options.status;
+  const auto address =
+      options.status.empty() ? running_gate(load_config(context.files, options.config, judged_as(options.serving))) : options.status;
   if (!address) return;
   const Result<std::string> text = context.files.read(options.config, defaults::kFileBytes);
   examine_running(http, *address, !options.status.empty(), text.ok() ? to_hex(sha256(*text)) : std::string(), report);
@@ -125,7 +126,7 @@ void examine(const DoctorOptions& options, CommandContext& context) {
     if (!found) return;
     registries = std::move(*found);
   }
-  examine_gate(context, options.config, options.serving, report);
+  examine_gate(context, options.config, judged_as(options.serving), report);
   examine_what_runs(options, context, unwatched, report);
   examine_nginx(options, context, report);
   if (std::any_of(registries.begin(), registries.end(), uses_the_chain)) examine_credential_source(context, report);

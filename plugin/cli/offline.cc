@@ -212,6 +212,10 @@ LoadedConfig load_for_command(const Files& files, const std::string& path) {
   return trusting;
 }
 
+LoadedConfig load_for_broker(const Files& files, const std::string& path) {
+  return load_config(files, path, {.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}, .commands_alone = true});
+}
+
 OfflineWorld read_world(const Files& files, const std::string& path, const Replacements& replacements, TimePoint now,
                         const std::optional<RemoteQuestion>& remote, const ConfigOverrides* serving) {
   OfflineWorld world;

@@ -57,6 +57,10 @@ std::vector<std::string> promoted_stages(const std::vector<std::string>& configu
 /// `load_config` for a command that does not listen: that nobody is trusted over TCP, as in a file of zot's, is no obstacle to it.
 LoadedConfig load_for_command(const Files& files, const std::string& path);
 
+/// `load_config` for a command that makes logins of `portcullis.broker`: whom a gate trusts is often said on the command line of `serve`,
+/// and a file that says nothing of a gate lacks nothing.
+LoadedConfig load_for_broker(const Files& files, const std::string& path);
+
 /// Loads `path` and the files that it names, as the daemon does at `now`. A source over the network has one round where `remote` is given,
 /// and is left alone where it is not, the traditional one with a notice. Where
 /// `serving` is given, it is `serve` with these options that is judged: whom it trusts, and what it needs of this machine.

@@ -1,4 +1,5 @@
 #include "plugin/cli/pull_secret_rounds.h"
+#include "plugin/cli/offline.h"
 
 #include <algorithm>
 #include <utility>
@@ -24,9 +25,7 @@ PullSecretRounds::PullSecretRounds(const PullSecretOptions& options, CommandCont
     : options_(options), context_(context), poll_(poll), authenticator_(broker_tools(context)) {}
 
 Result<void> PullSecretRounds::load() {
-  // Whom the gate trusts as its proxy is not asked here: no proxy is involved, and the file may be no gate's.
-  const ConfigOverrides overrides{.listen = {}, .admin = {}, .trusted = {"127.0.0.1/32"}, .log_level = {}};
-  const LoadedConfig loaded = load_config(context_.files, options_.config, overrides);
+  const LoadedConfig loaded = load_for_broker(context_.files, options_.config);
   if (!loaded.config) {
     return Error{Reason::config_invalid, options_.config + " does not load; `portcullis check " + options_.config +
                                              "` lists everything:\n" + format_findings(loaded.findings)};

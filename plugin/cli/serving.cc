@@ -61,6 +61,11 @@ void add_serving_options(CLI::App& command, ConfigOverrides& overrides) {
   command.add_option("--trust", overrides.trusted, "Address range that may ask, besides the file's: 127.0.0.1/32")->allow_extra_args(false);
 }
 
+ConfigOverrides judged_as(ConfigOverrides serving) {
+  serving.commands_alone = serving.listen.empty() && serving.trusted.empty();
+  return serving;
+}
+
 std::vector<Finding> missing_on_this_machine(const Config& config) {
   std::vector<Finding> findings;
   judge_group(config, findings);

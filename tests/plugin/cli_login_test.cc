@@ -18,6 +18,10 @@ constexpr const char* kConfig = R"({"http":{"auth":{"bearer":{"realm":"https://a
                                 R"("keys":{"file":"keys.json"},"tokens":{"issuers":["any"],"audiences":["any"]},"broker":{"registries":{)"
                                 R"("registry.example:5000":{"username":"ada","passwordVariable":"PASSWORD"}}}}})";
 
+/// The same for the commands alone: nothing of a gate.
+constexpr const char* kCommandsAlone =
+    R"({"portcullis":{"broker":{"registries":{"registry.example:5000":{"username":"ada","passwordVariable":"PASSWORD"}}}}})";
+
 /// A machine with a configuration, or without.
 struct Machine {
   explicit Machine(test::Variables variables = {{"PASSWORD", "canary"}}) : world(std::move(variables)) {
@@ -61,6 +65,37 @@ struct Machine {
   std::vector<std::string> ran;
   int program_status = 0;
 };
+
+TEST(CliLogin, AFileThatSaysNothingOfAGateIsEnough) {
+  Machine machine;
+  ASSERT_TRUE(machine.world.files.write(kUsualConfig, kCommandsAlone, 0600).ok());
+
+  EXPECT_EQ(machine.run({"login", "registry.example:5000", "--password"}), ExitStatus::yes) << machine.err;
+  EXPECT_EQ(machine.run({"check", kUsualConfig}), ExitStatus::yes) << machine.out;
+  EXPECT_TRUE(contains(machine.out, "http.auth.bearer: is not there: the commands of portcullis.broker work")) << machine.out;
+  EXPECT_TRUE(contains(machine.out, ": 0 errors, 0 warnings: good\n")) << machine.out;
+  EXPECT_EQ(machine.run({"doctor", kUsualConfig}), ExitStatus::yes) << machine.out;
+
+  for (const std::vector<const char*>& words : {std::vector<const char*>{"serve", kUsualConfig},
+                                                {"serve", kUsualConfig, "--trust", "127.0.0.1/32"},
+                                                {"verify", kUsualConfig, "--uri", "/v2/"},
+                                                {"keys", kUsualConfig}}) {
+    EXPECT_EQ(machine.run(words), ExitStatus::cannot_judge) << words.front();
+    EXPECT_TRUE(contains(machine.err, "realm and service must be specified")) << machine.err;
+    machine.err.clear();
+  }
+  EXPECT_EQ(machine.run({"check", kUsualConfig, "--trust", "127.0.0.1/32"}), ExitStatus::no) << "it is to be served";
+}
+
+TEST(CliLogin, AFileThatSaysSomethingOfAGateHasToSayItAll) {
+  Machine machine;
+  for (const char* more : {R"("listen":["unix:gate.sock"],)", R"("keys":{"file":"keys.json"},)"}) {
+    std::string text = kCommandsAlone;
+    text.insert(text.find(R"("broker")"), more);
+    ASSERT_TRUE(machine.world.files.write(kUsualConfig, text, 0600).ok());
+    EXPECT_EQ(machine.run({"login", "registry.example:5000", "--password"}), ExitStatus::cannot_judge) << more;
+  }
+}
 
 TEST(CliLogin, PrintsALogin) {
   Machine one;
