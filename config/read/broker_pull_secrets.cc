@@ -99,9 +99,10 @@ void read_kubernetes(Section& secret, PullSecretConfig& config) {
     if (!is_namespace(name)) secret.error("namespaces", in_quotes(name) + " is no name of a namespace");
   config.match_labels = read_labels(secret, "matchLabels", true);
   read_requirements(secret, config);
-  const bool selects = !config.namespaces.empty() || secret.has("matchLabels") || secret.has("matchExpressions");
+  // An empty selector picks every namespace in Kubernetes' own files, and would pick none here.
+  const bool selects = !config.namespaces.empty() || !config.match_labels.empty() || !config.match_expressions.empty();
   if (config.kubernetes && !selects)
-    secret.error("namespaces", "must be given, or matchLabels, or matchExpressions: where the secret goes");
+    secret.error("namespaces", "must be given, or matchLabels, or matchExpressions: where the secret goes; an empty one picks nothing");
   if (config.kubernetes) return;
   for (const std::string_view name : {"namespaces", "matchLabels", "matchExpressions"})
     if (secret.has(name)) secret.error(name, "belongs to the Kubernetes API: set kubernetes to true");

@@ -19,6 +19,9 @@ TEST(BrokerPullSecrets, JudgesPullSecretsAsKubernetesWould) {
   EXPECT_TRUE(refuses(with(R"(,"secrets":[{"name":"pull"},{"name":"pull"}])"), path + "secrets[1].name", "twice"));
   EXPECT_TRUE(refuses(with(R"(,"secrets":[{"name":"Pull"}])"), path + "secrets[0].name", "no name of a secret"));
   EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true)"), path + "namespaces", "must be given"));
+  for (const char* nothing : {R"("matchLabels":{})", R"("matchExpressions":[])", R"("namespaces":[],"matchLabels":{})"})
+    EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true,)" + nothing), path + "namespaces", "an empty one picks nothing")) << nothing;
+  EXPECT_TRUE(loads(with(good + R"(,"kubernetes":true,"matchLabels":{},"namespaces":["default"])")));
   EXPECT_TRUE(refuses(with(good + R"(,"namespaces":["default"])"), path + "namespaces", "kubernetes"));
   EXPECT_TRUE(refuses(with(good + R"(,"kubernetes":true,"namespaces":["a.b"])"), path + "namespaces", "no name of a namespace"));
   EXPECT_TRUE(refuses(with(good + R"(,"labels":{"a b":"c"})"), path + "labels", "no label key"));
