@@ -34,6 +34,26 @@ TEST(CheckSources, TakesExactlyOne) {
   EXPECT_TRUE(refuses(sources("", R"("file":"k","jwksURL":"https://j/")"), "portcullis.keys.jwksURL", "cannot configure both"));
 }
 
+TEST(CheckSources, AFileOfLoginsAloneLacksNothingForACommand) {
+  const auto load_broker = [](bool commands_alone, std::string_view more = "", std::string_view broker = "") {
+    const std::string text =
+        R"({"portcullis":{)" + std::string(more) + R"("broker":{"registries":{"public.ecr.aws":{}})" + std::string(broker) + "}}}";
+    return load_config_text(text, "/etc", {.listen = {}, .admin = {}, .trusted = {}, .log_level = {}, .commands_alone = commands_alone});
+  };
+  EXPECT_TRUE(loads(load_broker(true)));
+  EXPECT_TRUE(refuses(load_broker(false), "http.auth.bearer", "realm and service must be specified")) << "what serves";
+  EXPECT_TRUE(refuses(load_broker(false), "", "no token could be verified"));
+  EXPECT_TRUE(refuses(load_broker(true, R"("keys":{"file":"k"},)"), "http.auth.bearer", "realm and service"))
+      << "it says something of a gate";
+  EXPECT_TRUE(refuses(load_broker(true, R"("listen":["unix:g.sock"],)"), "http.auth.bearer", "realm and service"));
+  EXPECT_TRUE(refuses(load_broker(true, "", R"(,"routes":[{"repositories":"**","registry":"public.ecr.aws"}])"), "http.auth.bearer",
+                      "realm and service"));
+  EXPECT_TRUE(refuses(load_config_text(R"({"portcullis":{"workers":1}})", "/etc",
+                                       {.listen = {}, .admin = {}, .trusted = {}, .log_level = {}, .commands_alone = true}),
+                      "http.auth.bearer", "realm and service"))
+      << "there are no logins in it";
+}
+
 TEST(CheckSources, ASourceThatIsNotAvailableIsTheOnlyFault) {
   EXPECT_EQ(count_errors(sources(R"(,"oidc":{"issuer":"https://i","audiences":"a"})", "")), 1U);
 }
