@@ -9,6 +9,7 @@
 
 #include "base/codec/json.h"
 #include "base/codec/json_writer.h"
+#include "plugin/cli/argument_mask.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/paint.h"
 #include "policy/cel/expression.h"
@@ -110,7 +111,15 @@ std::string answer_json(const cel::Expression& expression, const cel::Value* val
   return std::move(json).text() + "\n";
 }
 
+/// The parser's message would quote a token that somebody took for an argument of this command, in pieces.
+bool is_token(std::string_view expression) { return expression.starts_with("eyJ") && looks_like_secret(expression); }
+
 void evaluate(const CelOptions& options, CommandContext& context) {
+  if (is_token(options.expression)) {
+    return report(
+        {Reason::bad_request, masked(options.expression) + " is a token and no expression: `portcullis verify` judges one, from a file"},
+        ExitStatus::cannot_judge, options, context);
+  }
   const Result<World> world = read_world(options, context);
   if (!world.ok()) return report(world.error(), ExitStatus::cannot_judge, options, context);
   const Result<cel::Expression> expression = cel::Expression::compile(options.expression, world->environment);

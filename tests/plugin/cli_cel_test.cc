@@ -52,6 +52,17 @@ TEST_F(CliCel, SaysWhereValuesComeFromWhereThereAreNone) {
       << other.err;
 }
 
+TEST_F(CliCel, ShowsNoPieceOfATokenThatIsGivenForAnExpression) {
+  constexpr const char* kToken = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJjYW5hcnkifQ.Y2FuYXJ5-c2lnbmF0dXJl";
+  for (const std::vector<const char*>& words : {std::vector<const char*>{kToken}, {kToken, "--json"}, {kToken, "--type"}}) {
+    const Said said = run(words);
+    EXPECT_EQ(said.status, ExitStatus::cannot_judge);
+    EXPECT_NE((said.out + said.err).find("eyJhbGci… is a token and no expression"), std::string::npos) << said.out << said.err;
+    for (const char* piece : {"eyJzdWIi", "Y2FuYXJ5", "c2lnbmF0dXJl"})
+      EXPECT_EQ((said.out + said.err).find(piece), std::string::npos) << piece;
+  }
+}
+
 TEST_F(CliCel, ReadsItsDataFromStandardInput) { EXPECT_EQ(run({"x[0]", "--data", "-"}, R"({"x": [7]})").out, "7\n"); }
 
 TEST_F(CliCel, AnyMemberOfTheDataIsAVariable) { EXPECT_EQ(run({"extra.size()", "--data", kData}).out, "2\n"); }
