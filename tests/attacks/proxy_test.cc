@@ -176,7 +176,8 @@ TEST(Attacks2H, N23_FindsAProxyThatLosesTheQuestion) {
       "server { location /v2/ { auth_request /_g; proxy_pass http://r; proxy_set_header Authorization \"\"; proxy_set_header "
       "X-Auth-Request-User $u; "
       "proxy_set_header X-Auth-Request-Groups $g; proxy_set_header X-Registry-Authorization \"\"; } location = /_g { internal; "
-      "proxy_pass http://p/auth; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Original-URI $request_uri; } }";
+      "proxy_pass http://p/auth; proxy_set_header X-Original-Method $request_method; proxy_set_header X-Original-URI $request_uri; "
+      "proxy_pass_request_body off; proxy_set_header Content-Length \"\"; } }";
   const auto passes = [](const std::string& text) {
     DoctorReport report;
     lint_nginx(text, "nginx.conf", report);
