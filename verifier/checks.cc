@@ -16,12 +16,15 @@ TimePoint later_by(TimePoint time, Milliseconds by) {
   return time + by;
 }
 
-/// Tells the trace, and makes the refusal where the step failed; only then `words` is asked what to say.
-template <class Words>
-Result<void> step(Trace* trace, std::string_view name, bool passed, Reason reason, const Words& words) {
-  std::string detail = passed ? std::string() : words();
-  if (trace != nullptr) trace->add(name, passed, detail);
-  if (passed) return {};
+/// The step `name` went well.
+Result<void> pass(Trace* trace, std::string_view name) {
+  if (trace != nullptr) trace->add(name, true, {});
+  return {};
+}
+
+/// The step `name` failed.
+Result<void> refuse(Trace* trace, std::string_view name, Reason reason, std::string detail) {
+  if (trace != nullptr) trace->add(name, false, detail);
   return Error{reason, std::move(detail)};
 }
 
@@ -36,7 +39,8 @@ std::string in_words(const std::vector<std::string>& names) {
 
 std::string in_words(Milliseconds time) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
-  return whole == time ? std::to_string(whole.count()) + " s" : std::to_string(time.count()) + " ms";
+  if (whole != time) return std::to_string(time.count()) + " ms";
+  return std::to_string(whole.count()) + " s";
 }
 
 /// `exp is 2026-11-22T10:00:00Z, the clock says 2026-11-22T10:01:00Z, leeway 10 s`.
@@ -49,58 +53,56 @@ bool is_listed(std::string_view value, const std::vector<std::string>& list) {
 }
 
 Result<void> check_expiry(std::optional<std::chrono::sys_seconds> expires, const ClaimRules& rules, TimePoint now, Trace* trace) {
-  if (!expires) {
-    return step(trace, "expiry", !rules.require_expiry, Reason::expiry_missing, [] { return "token has no 'exp'"; });
-  }
-  return step(trace, "expiry", now < later_by(*expires, rules.leeway), Reason::token_expired,
-              [&] { return "token is expired: " + in_words("exp", *expires, rules, now); });
+  if (!expires && rules.require_expiry) return refuse(trace, "expiry", Reason::expiry_missing, "token has no 'exp'");
+  if (!expires || now < later_by(*expires, rules.leeway)) return pass(trace, "expiry");
+  return refuse(trace, "expiry", Reason::token_expired, "token is expired: " + in_words("exp", *expires, rules, now));
 }
 
 Result<void> check_not_before(std::optional<std::chrono::sys_seconds> not_before, const ClaimRules& rules, TimePoint now, Trace* trace) {
   if (!not_before) return {};
-  return step(trace, "not_before", later_by(now, rules.leeway) >= *not_before, Reason::token_not_yet_valid,
-              [&] { return "token is not valid yet: " + in_words("nbf", *not_before, rules, now); });
+  if (later_by(now, rules.leeway) >= *not_before) return pass(trace, "not_before");
+  return refuse(trace, "not_before", Reason::token_not_yet_valid, "token is not valid yet: " + in_words("nbf", *not_before, rules, now));
 }
 
 Result<void> check_issued_at(const Claims& claims, const ClaimRules& rules, TimePoint now, Trace* trace) {
   if (!claims.issued_at) return {};
-  return step(trace, "issued_at", later_by(now, rules.leeway) >= *claims.issued_at, Reason::token_issued_in_future,
-              [&] { return "token used before issued: " + in_words("iat", *claims.issued_at, rules, now); });
+  if (later_by(now, rules.leeway) >= *claims.issued_at) return pass(trace, "issued_at");
+  return refuse(trace, "issued_at", Reason::token_issued_in_future,
+                "token used before issued: " + in_words("iat", *claims.issued_at, rules, now));
 }
 
 Result<void> check_lifetime(const Claims& claims, const ClaimRules& rules, Trace* trace) {
   if (!rules.max_lifetime) return {};
   if (!claims.expires || !claims.issued_at) {
-    return step(trace, "lifetime", false, Reason::lifetime_too_long,
-                [] { return "maxLifetime is configured and the token lacks 'exp' or 'iat'"; });
+    return refuse(trace, "lifetime", Reason::lifetime_too_long, "maxLifetime is configured and the token lacks 'exp' or 'iat'");
   }
   const Milliseconds lifetime = *claims.expires - *claims.issued_at;
-  return step(trace, "lifetime", lifetime <= *rules.max_lifetime, Reason::lifetime_too_long,
-              [&] { return "token lives longer than maxLifetime: " + in_words(lifetime) + ", allowed " + in_words(*rules.max_lifetime); });
+  if (lifetime <= *rules.max_lifetime) return pass(trace, "lifetime");
+  return refuse(trace, "lifetime", Reason::lifetime_too_long,
+                "token lives longer than maxLifetime: " + in_words(lifetime) + ", allowed " + in_words(*rules.max_lifetime));
 }
 
 Result<void> check_issuer(const Claims& claims, const ClaimRules& rules, Trace* trace) {
   if (rules.issuers.empty()) return {};
-  const bool listed = claims.issuer && is_listed(*claims.issuer, rules.issuers);
-  return step(trace, "issuer", listed, Reason::issuer_mismatch, [&] {
-    const std::string told = claims.issuer ? "token 'iss' is \"" + escape_for_log(*claims.issuer) + "\"" : "token has no 'iss'";
-    return told + ", configured: " + in_words(rules.issuers);
-  });
+  if (claims.issuer && is_listed(*claims.issuer, rules.issuers)) return pass(trace, "issuer");
+  std::string detail = "token has no 'iss'";
+  if (claims.issuer) detail = "token 'iss' is \"" + escape_for_log(*claims.issuer) + "\"";
+  return refuse(trace, "issuer", Reason::issuer_mismatch, detail + ", configured: " + in_words(rules.issuers));
 }
 
 Result<void> check_audience(const Claims& claims, const ClaimRules& rules, Trace* trace) {
   if (rules.audiences.empty()) return {};
   const bool meant_for_us = claims.audiences && std::any_of(claims.audiences->begin(), claims.audiences->end(),
                                                             [&](const std::string& one) { return is_listed(one, rules.audiences); });
-  return step(trace, "audience", meant_for_us, Reason::audience_mismatch, [&] {
-    const bool some = claims.audiences && !claims.audiences->empty();
-    return (some ? "token 'aud' is " + in_words(*claims.audiences) : "token has no 'aud'") + ", configured: " + in_words(rules.audiences);
-  });
+  if (meant_for_us) return pass(trace, "audience");
+  std::string detail = "token has no 'aud'";
+  if (claims.audiences && !claims.audiences->empty()) detail = "token 'aud' is " + in_words(*claims.audiences);
+  return refuse(trace, "audience", Reason::audience_mismatch, detail + ", configured: " + in_words(rules.audiences));
 }
 
 Result<void> check_sender(const Claims& claims, Trace* trace) {
   if (!claims.sender_constrained) return {};
-  return step(trace, "sender", false, Reason::sender_constrained, [] { return "token has 'cnf'"; });
+  return refuse(trace, "sender", Reason::sender_constrained, "token has 'cnf'");
 }
 
 }  // namespace

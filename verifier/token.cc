@@ -118,14 +118,18 @@ Result<UnverifiedToken> parse_token(std::string_view text, const TokenLimits& li
   if (!parts) return Error{Reason::token_malformed, "not three parts"};
   thread_local LastHeader last;
   const bool known = !last.encoded.empty() && parts->header == last.encoded;
-  const auto header = known ? Result<std::string>(std::string()) : base64url_decode(parts->header);
-  if (!header) return Error{Reason::token_malformed, "token header is not strict base64url"};
+  std::string header;
+  if (!known) {
+    auto decoded = base64url_decode(parts->header);
+    if (!decoded) return Error{Reason::token_malformed, "token header is not strict base64url"};
+    header = std::move(*decoded);
+  }
   auto payload = base64url_decode(parts->payload);
   if (!payload) return Error{Reason::token_malformed, "token payload is not strict base64url"};
   auto signature = base64url_decode(parts->signature);
   if (!signature) return Error{Reason::token_malformed, "token signature is not strict base64url"};
   if (!known) {
-    auto read = read_header(*header);
+    auto read = read_header(header);
     if (!read) return read.error();
     last = LastHeader{std::string(parts->header), std::move(*read)};
   }
