@@ -1,5 +1,4 @@
 #include "plugin/cli/broker_world.h"
-#include "plugin/cli/offline.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "config/defaults.h"
 #include "config/load.h"
 #include "plugin/cli/aws_world.h"
+#include "plugin/cli/offline.h"
 
 namespace portcullis {
 namespace {

@@ -1,5 +1,4 @@
 #include "plugin/cli/pull_secret_rounds.h"
-#include "plugin/cli/offline.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,6 +6,7 @@
 #include "base/codec/percent.h"
 #include "plugin/cli/broker_world.h"
 #include "plugin/cli/leftover_files.h"
+#include "plugin/cli/offline.h"
 
 namespace portcullis {
 namespace {
