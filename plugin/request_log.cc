@@ -55,7 +55,7 @@ void RequestLog::note(const HttpRequest& request, const GateAnswer& answer, cons
   const Access* access = answer.decision && answer.decision->access ? &*answer.decision->access : nullptr;
   const Reason why = answer.decision ? answer.decision->reason() : Reason::bad_request;
   const std::string_view reason = exchanged.empty() ? reason_name(why) : std::string_view();
-  const std::string detail = answer.decision && answer.decision->refusal ? escape_for_log(answer.decision->refusal->detail) : std::string();
+  const std::string detail = answer.decision && answer.decision->refusal ? detail_for_log(answer.decision->refusal->detail) : std::string();
   const HeaderScan headers = scan_headers(request, rules);
   log_.write(level,
              !exchanged.empty() ? exchanged

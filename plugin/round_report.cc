@@ -42,7 +42,7 @@ void report_round(Log& log, const SourceState& before, const SourceState& after)
               {{"source", after.name},
                {"kid", escape_for_log(key.id)},
                {"reason", reason_name(key.error.reason)},
-               {"detail", escape_for_log(key.error.detail)}});
+               {"detail", detail_for_log(key.error.detail)}});
 }
 
 void report_endings(Log& log, const SourceState& source, std::optional<TimePoint> seen, TimePoint now) {

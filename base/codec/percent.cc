@@ -17,6 +17,27 @@ void append_percent(std::string& out, unsigned char byte) {
   out += kDigits[byte & 15U];
 }
 
+std::string escape(std::string_view text, bool with_quotes) {
+  std::string out;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t length = utf8_sequence_length(text.substr(i));
+    const auto byte = static_cast<unsigned char>(text[i]);
+    std::string piece;
+    if (length == 0 || byte < 0x20 || byte == 0x7f) {
+      piece = "\\x" + hex_encode(text.substr(i, 1));
+    } else if (with_quotes && (byte == '\\' || byte == '"')) {
+      piece = {'\\', text[i]};
+    } else {
+      piece = text.substr(i, length);
+    }
+    if (out.size() + piece.size() > kLogBytes - 3) return out + "…";
+    out += piece;
+    i += length == 0 ? 1 : length;
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> query_decode(std::string_view text) {
@@ -57,25 +78,8 @@ std::string header_encode(std::string_view text, bool in_list) {
   return value;
 }
 
-std::string escape_for_log(std::string_view text) {
-  std::string out;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const std::size_t length = utf8_sequence_length(text.substr(i));
-    const auto byte = static_cast<unsigned char>(text[i]);
-    std::string piece;
-    if (length == 0 || byte < 0x20 || byte == 0x7f) {
-      piece = "\\x" + hex_encode(text.substr(i, 1));
-    } else if (byte == '\\' || byte == '"') {
-      piece = {'\\', text[i]};
-    } else {
-      piece = text.substr(i, length);
-    }
-    if (out.size() + piece.size() > kLogBytes - 3) return out + "…";
-    out += piece;
-    i += length == 0 ? 1 : length;
-  }
-  return out;
-}
+std::string escape_for_log(std::string_view text) { return escape(text, true); }
+
+std::string detail_for_log(std::string_view detail) { return escape(detail, false); }
 
 }  // namespace portcullis

@@ -19,4 +19,8 @@ std::string header_encode(std::string_view text, bool in_list);
 /// `text` for a log line or a message: at most 256 bytes, with `…` behind a cut; controls, quotes and non-UTF-8 bytes escaped.
 std::string escape_for_log(std::string_view text);
 
+/// The detail of an error for a line or a document in JSON: the same, but quotes and backslashes stay, which JSON escapes, and which stand
+/// before the foreign parts of a detail already.
+std::string detail_for_log(std::string_view detail);
+
 }  // namespace portcullis

@@ -327,7 +327,7 @@ void BrokerService::write_status(JsonWriter& json, const std::shared_ptr<const B
     json.key("expires");
     expires ? json.string(to_rfc3339(*expires)) : json.null();
     json.key("lastError");
-    error ? json.string(escape_for_log(error->detail)) : json.null();
+    error ? json.string(detail_for_log(error->detail)) : json.null();
     json.end_object();
   }
   json.end_array().key("cache").begin_object();

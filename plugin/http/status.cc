@@ -61,7 +61,7 @@ void write_source(JsonWriter& json, const SourceState& source, const KeyUses& us
   write_time(json, "failingSince", source.failing_since);
   write_text(json, "lastError",
              source.last_error
-                 ? std::optional(std::string(reason_name(source.last_error->reason)) + ": " + escape_for_log(source.last_error->detail))
+                 ? std::optional(std::string(reason_name(source.last_error->reason)) + ": " + detail_for_log(source.last_error->detail))
                  : std::nullopt);
   json.key("remembered").boolean(source.remembered);
   write_text(json, "digest", source.keys ? std::optional(source.keys->digest()) : std::nullopt);
@@ -77,7 +77,7 @@ void write_source(JsonWriter& json, const SourceState& source, const KeyUses& us
   if (source.keys)
     for (const QuarantinedKey& key : source.keys->quarantined()) {
       json.begin_object().key("kid").string(escape_for_log(key.id)).key("reason").string(reason_name(key.error.reason));
-      json.key("detail").string(escape_for_log(key.error.detail)).end_object();
+      json.key("detail").string(detail_for_log(key.error.detail)).end_object();
     }
   json.end_array().end_object();
 }

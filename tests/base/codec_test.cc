@@ -142,6 +142,11 @@ TEST(EscapeForLog, EscapesControlsQuotesAndBrokenUtf8) {
   EXPECT_EQ(escape_for_log("\xff\xc3\xa9"), "\\xff\xc3\xa9");
 }
 
+TEST(DetailForLog, EscapesNoQuoteTwiceAndIsElseTheSame) {
+  EXPECT_EQ(detail_for_log("the key \"a\\x0a\" is\n bad\xff"), "the key \"a\\x0a\" is\\x0a bad\\xff");
+  EXPECT_EQ(detail_for_log(std::string(254, '"')), escape_for_log(std::string(254, 'a')).replace(0, 253, std::string(253, '"')));
+}
+
 TEST(EscapeForLog, CutsAt256Bytes) {
   EXPECT_EQ(escape_for_log(std::string(253, 'a')).size(), 253U);
   const std::string cut = escape_for_log(std::string(254, 'a'));
