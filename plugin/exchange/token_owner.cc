@@ -1,7 +1,6 @@
 #include "plugin/exchange/token_owner.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -120,6 +119,20 @@ bool holds_ours(std::string_view text, const State& state) {
   return false;
 }
 
+/// `text` without its blanks: all of them, or those around line ends alone.
+std::string without_blanks(std::string_view text, bool all) {
+  std::string kept;
+  while (!text.empty()) {
+    const std::size_t blank = std::min(text.find_first_of(kBlanks), text.size());
+    const std::size_t behind = std::min(text.find_first_not_of(kBlanks, blank), text.size());
+    const std::string_view blanks = text.substr(blank, behind - blank);
+    kept += text.substr(0, blank);
+    if (!all && blanks.find_first_of("\r\n") == std::string_view::npos) kept += blanks;
+    text.remove_prefix(behind);
+  }
+  return kept;
+}
+
 }  // namespace
 
 bool looks_like_token(std::string_view text) {
@@ -129,10 +142,12 @@ bool looks_like_token(std::string_view text) {
 
 bool says_it_is_ours(std::string_view text, const State& state) {
   if (is_ours(last_word(text), state) || holds_ours(text, state)) return true;
-  // A token whose lines were wrapped.
-  std::string joined;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(joined), [](char c) { return kBlanks.find(c) == std::string_view::npos; });
-  return joined.size() != text.size() && holds_ours(joined, state);
+  // A token whose lines were wrapped: first with the blank behind a scheme, then without any.
+  for (const bool all : {false, true}) {
+    const std::string joined = without_blanks(text, all);
+    if (joined.size() != text.size() && holds_ours(joined, state)) return true;
+  }
+  return false;
 }
 
 bool proves_ours(Reason reason, const State& state) noexcept {

@@ -92,6 +92,8 @@ TEST_F(TokenOwner, ReadsATokenOfWrappedLines) {
   };
   EXPECT_TRUE(ours(wrapped(our_token())));
   EXPECT_FALSE(ours(wrapped(foreign_token())));
+  EXPECT_TRUE(ours("Bearer " + wrapped(our_token()))) << "the blank behind the scheme stays";
+  EXPECT_FALSE(ours("Bearer " + wrapped(foreign_token())));
 }
 
 TEST_F(TokenOwner, CountsNoDots) {
