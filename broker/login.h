@@ -25,6 +25,9 @@ inline Error ended_login(const std::string& host) {
   return {Reason::credentials_unavailable, "the login of " + host + " that was given has ended already: is this clock right?"};
 }
 
+/// `Basic <base64 of user:password>` (RFC 7617 section 2), which the caller wipes; nothing of it is left anywhere else.
+std::string basic_authorization(const RegistryLogin& login);
+
 using SharedLogin = std::shared_ptr<const RegistryLogin>;
 
 }  // namespace portcullis

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "base/codec/base64url.h"
+#include "base/secret.h"
 #include "plugin/broker/login_routes.h"
 #include "plugin/http/respond.h"
 
@@ -15,13 +15,7 @@ const LoginTarget* wanted_login(const Decision& decision, const GateRules& rules
 }
 
 Result<void> add_login(GateAnswer& given, const RegistryLogin& login) {
-  std::string pair;
-  pair.reserve(login.user.size() + 1 + login.password.size());
-  pair.append(login.user).append(":");
-  login.password.append_to(pair);
-  std::string value = "Basic ";
-  base64_append(value, pair);
-  wipe(pair);
+  std::string value = basic_authorization(login);
   if (value.size() > kLoginBytes) {
     wipe(value);
     return Error{Reason::credentials_unavailable, "the login does not fit into a header of 8 KiB"};

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "aws/sts.h"
-#include "base/codec/base64url.h"
 #include "base/codec/percent.h"
 #include "base/report/log.h"
 #include "base/secret.h"
@@ -70,14 +69,7 @@ class Examination {
   void told(const char* step, const RegistryLogin& login) {
     if (has_ended(login, exam_.context.clock.now())) return failed(step, ended_login(registry_.host));
     report_.ok(registry_.host, step, "for user " + escape_for_log(login.user) + ", " + ends(login.expires));
-    std::string pair;
-    pair.reserve(login.user.size() + 1 + login.password.size());
-    pair.append(login.user).append(":");
-    login.password.append_to(pair);
-    std::string value = "Basic ";
-    base64_append(value, pair);
-    wipe(pair);
-    authorization_ = Secret(std::move(value));
+    authorization_ = Secret(basic_authorization(login));
   }
   void whole(const char* step) {
     const auto login = exam_.authenticator.log_in(exam_.config, registry_);
