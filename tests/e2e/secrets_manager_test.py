@@ -369,6 +369,8 @@ class Follower(WithCloud):
     def test_another_gate_serves_as_the_source(self):
         self.stack.put("one")
         self.stack.begin()
+        # A token that comes before the first round asks for one, and who lacks a key within refetchCooldown then is refused at once.
+        self.stack.wait_for_state("fresh")
         token = self.stack.token("one")
         self.assertEqual(self.stack.status(token), 200)
         follower = self.new_stack()
@@ -378,6 +380,7 @@ class Follower(WithCloud):
 
         follower.begin()
 
+        follower.wait_for_state("fresh")
         self.assertEqual(follower.status(token), 200)
         self.assertEqual([key["kid"] for key in follower.source()["keys"]], ["one"])
         two = self.stack.token("two")
