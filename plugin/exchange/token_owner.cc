@@ -7,6 +7,7 @@
 
 #include "base/codec/base64url.h"
 #include "base/codec/json.h"
+#include "base/secret.h"
 
 namespace portcullis {
 namespace {
@@ -96,9 +97,9 @@ bool is_token_byte(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-/// Cuts off the next run of what tokens are written in, without padding, which ends a part, and with nothing for what stands between runs.
-std::string take_run(std::string_view& text) {
-  std::string run;
+/// Cuts off the next run of what tokens are written in and puts it behind `run`: without padding, which ends a part, and with nothing for
+/// what stands between runs.
+void take_run(std::string_view& text, std::string& run) {
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
     const std::size_t behind = text[at] == '=' ? std::min(text.find_first_not_of('=', at), text.size()) : at;
@@ -107,21 +108,25 @@ std::string take_run(std::string_view& text) {
     run += text[at];
   }
   text.remove_prefix(std::min(at + 1, text.size()));
-  return run;
 }
 
 /// Whether a token of ours stands anywhere in `text`: behind a scheme or a name, in quotes, in a list.
 bool holds_ours(std::string_view text, const State& state) {
-  while (!text.empty()) {
-    const std::string run = take_run(text);
-    if (is_ours(run, state) || three_are_ours(run, state)) return true;
+  std::string run;
+  run.reserve(text.size());  // so that one place alone holds what is wiped
+  bool found = false;
+  while (!found && !text.empty()) {
+    take_run(text, run);
+    found = is_ours(run, state) || three_are_ours(run, state);
+    wipe(run);
   }
-  return false;
+  return found;
 }
 
-/// `text` without its blanks: all of them, or those around line ends alone.
+/// `text` without its blanks: all of them, or those around line ends alone. The caller wipes it.
 std::string without_blanks(std::string_view text, bool all) {
   std::string kept;
+  kept.reserve(text.size());
   while (!text.empty()) {
     const std::size_t blank = std::min(text.find_first_of(kBlanks), text.size());
     const std::size_t behind = std::min(text.find_first_not_of(kBlanks, blank), text.size());
@@ -144,8 +149,10 @@ bool says_it_is_ours(std::string_view text, const State& state) {
   if (is_ours(last_word(text), state) || holds_ours(text, state)) return true;
   // A token whose lines were wrapped: first with the blank behind a scheme, then without any.
   for (const bool all : {false, true}) {
-    const std::string joined = without_blanks(text, all);
-    if (joined.size() != text.size() && holds_ours(joined, state)) return true;
+    std::string joined = without_blanks(text, all);
+    const bool found = joined.size() != text.size() && holds_ours(joined, state);
+    wipe(joined);
+    if (found) return true;
   }
   return false;
 }
